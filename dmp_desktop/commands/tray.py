@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dmp_desktop.domain.tray import Scan, ScanState
-from dmp_desktop.platform.settings import Settings, load_settings, save_settings
+from dmp_desktop.platform.settings import Settings, load_settings
 from dmp_desktop.services.tray_desk import watched_folder
 from dmp_desktop.services.tray_intake import SETTLE_SECONDS
 from dmp_desktop.wiring import open_wiring
@@ -53,14 +53,14 @@ def register(families: Any) -> None:
 
 def _folder(arguments: argparse.Namespace) -> int:
     def chosen(settings: Settings, folder: str) -> Settings:
-        return replace(settings, scan_folder=folder and watched_folder(folder, settings.received_folder))
+        return replace(settings, scan_folder=folder and watched_folder(folder))
 
     return _watched(arguments.folder, chosen, lambda settings: settings.scan_folder)
 
 
 def _received_folder(arguments: argparse.Namespace) -> int:
     def chosen(settings: Settings, folder: str) -> Settings:
-        return replace(settings, received_folder=folder and watched_folder(folder, settings.scan_folder))
+        return replace(settings, received_folder=folder and watched_folder(folder))
 
     return _watched(arguments.folder, chosen, lambda settings: settings.received_folder)
 
@@ -70,11 +70,11 @@ def _watched(
 ) -> int:
     """Says which folder is watched, once changed where that is asked for."""
     with open_wiring() as wiring:
-        file = wiring.paths.settings
-        settings, _notice = load_settings(file)
+        file = wiring.settings_file
+        settings = file.load()
         if wanted is not None:
             settings = chosen(settings, "" if wanted == "-" else str(Path(wanted).expanduser()))
-            save_settings(file, settings)
+            file.save(settings)
     print(folder_of(settings) or "aucun")
     return 0
 

@@ -21,7 +21,6 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.errors import ContextError, DmpDesktopError
 from dmp_desktop.exchange.context import MAX_CONTEXT_BYTES, load_context
 from dmp_desktop.exchange.note_file import MAX_BYTES
-from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.context_inbox import ContextInbox
 from dmp_desktop.services.context_origin import Origin, Signature, leave, put_back, set_aside, signature
 
@@ -52,27 +51,9 @@ class _Seen:
     refused: bool = False
 
 
-def check_exchange(settings: Settings) -> None:
-    """Raises ContextError where the chosen folder is none, or what is taken otherwise is in it."""
-    chosen = settings.exchange_folder
-    if not chosen:
-        return
-    if not Path(chosen).is_dir():
-        raise ContextError(
-            "exchange-folder-none", "Ce dossier n'existe pas.", "Choisissez-en un autre.", field="folder"
-        )
-    others = [one for one in (settings.scan_folder, settings.received_folder) if one]
-    if any(Path(chosen).resolve() == Path(other).resolve() for other in others):
-        raise ContextError(
-            "exchange-folder-shared",
-            "Ce dossier est déjà celui du scanner ou des documents reçus.",
-            "Choisissez un dossier réservé à l'échange avec le logiciel métier.",
-            field="folder",
-        )
-
-
 class ExchangeFolder:
-    """`folder` gives the one to watch, None where there is none. `refused` is told, once, why a file is not taken: it stays."""
+    """`folder` gives the one to watch, None where there is none, or raises why it is not watched. `refused` is told, once, why a
+    file is not taken: it stays."""
 
     def __init__(self, folder: Callable[[], Path | None], inbox: ContextInbox, clock: Clock) -> None:
         self._folder = folder
@@ -85,10 +66,10 @@ class ExchangeFolder:
 
     def look(self) -> int:
         """Take what is whole; how many were. One that cannot be used bars no other."""
-        folder = self._folder()
-        if folder is None:
-            return 0
         try:
+            folder = self._folder()
+            if folder is None:
+                return 0
             names = _listed(folder)
             self._take_back(folder, names)
             found, alone = _contexts(folder, names), _notes_alone(folder, names)

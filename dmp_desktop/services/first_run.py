@@ -65,7 +65,7 @@ class FirstRun:
         return self._settings.load().scan_folder
 
     def set_scan_folder(self, folder: str) -> None:
-        """Raises StorageError."""
+        """Raises StorageError, ContextError where it is no folder, or that of something else."""
         self._settings.save(replace(self._settings.load(), scan_folder=str(Path(folder).absolute())))
 
     def train(self) -> None:

@@ -11,7 +11,7 @@ from dmp_desktop.domain.roles import Task
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.settings import TRAY_FOLDERS, Settings, SettingsFile
 from dmp_desktop.services.acts import ActBook
-from dmp_desktop.services.exchange_folder import check_exchange
+from dmp_desktop.services.folders import check_changed
 from dmp_desktop.services.session_state import SignedIn
 
 
@@ -30,12 +30,13 @@ class TracedSettings:
         return self._file.load()
 
     def save(self, settings: Settings) -> None:
-        """Raises StorageError("write-failed"), ContextError("role-reserved"): nothing was then changed."""
-        before = asdict(self._file.load())
+        """Raises StorageError("write-failed"), ContextError("role-reserved"), or where a folder is none or not apart from the
+        others: nothing was then changed."""
+        former = self._file.load()
+        before = asdict(former)
         if any(value != before[name] for name, value in asdict(settings).items() if name not in TRAY_FOLDERS):
             self._may()
-        if settings.exchange_folder != before["exchange_folder"]:
-            check_exchange(settings)
+        check_changed(settings, former)
         self._file.save(settings)
         for name, value in asdict(self._file.load()).items():
             if value != before[name]:

@@ -132,27 +132,20 @@ class TrayDesk:
         return self._sending.send(scans)
 
     def watch(self, folder: str) -> None:
-        """From now on scans are taken from there. Raises ContextError where there is no such folder."""
+        """From now on scans are taken from there. Raises ContextError where there is no such folder, or it is not apart."""
         settings = self._settings.load()
-        self._settings.save(replace(settings, scan_folder=watched_folder(folder, settings.received_folder)))
+        self._settings.save(replace(settings, scan_folder=watched_folder(folder)))
 
     def watch_received(self, folder: str) -> None:
         """Likewise, what others send."""
         settings = self._settings.load()
-        self._settings.save(replace(settings, received_folder=watched_folder(folder, settings.scan_folder)))
+        self._settings.save(replace(settings, received_folder=watched_folder(folder)))
 
 
-def watched_folder(chosen: str, other: str) -> str:
-    """Its whole path. Raises ContextError where there is none, or where it is the `other` one that is watched."""
+def watched_folder(chosen: str) -> str:
+    """Its whole path. Raises ContextError where there is none."""
     if not Path(chosen).is_dir():
         raise ContextError("scan-folder", "Ce dossier n'existe pas.", "Choisissez-en un autre.", field="folder")
-    if other and Path(chosen).resolve() == Path(other).resolve():
-        raise ContextError(
-            "scan-folder-shared",
-            "Le scanner et les documents reçus ne peuvent pas partager un dossier.",
-            "Choisissez-en un autre, pour l'un des deux.",
-            field="folder",
-        )
     return str(Path(chosen).absolute())
 
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.instance import TICKET, Message
-from dmp_desktop.platform.settings import load_settings
+from dmp_desktop.platform.settings import FOLDERS, load_settings
 from dmp_desktop.services.call_door import CallDoor, CallToken
 from dmp_desktop.services.context_inbox import ContextInbox
 from dmp_desktop.services.exchange_folder import ExchangeFolder
+from dmp_desktop.services.folders import check_apart
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.services.tickets import Tickets
@@ -47,10 +48,16 @@ class ExchangeWiring:
 def exchange_of(base: Base, who: Callable[[], SignedIn | None], opened: ExitStack) -> ExchangeWiring:
     inbox = ContextInbox(base.paths.contexts, Seal(base.key, "received"), base.clock, base.entropy)
     tickets, settings = Tickets(base.paths.tickets, base.clock), base.paths.settings
+    apart: list[tuple[str, ...]] = []
 
     def watched() -> Path | None:
-        chosen = load_settings(settings)[0].exchange_folder
-        return Path(chosen) if chosen else None
+        told = load_settings(settings)[0]
+        if not told.exchange_folder:
+            return None
+        if (chosen := tuple(getattr(told, name) for name in FOLDERS)) not in apart:
+            check_apart(told, "exchange_folder")  # settings that came otherwise: by hand, or with a backup
+            apart[:] = [chosen]
+        return Path(told.exchange_folder)
 
     folder = ExchangeFolder(watched, inbox, base.clock)
     token = CallToken(base.keystore)

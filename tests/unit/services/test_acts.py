@@ -234,8 +234,8 @@ def test_a_setting_of_the_workstation_is_changed_by_who_may_only(world: World, r
     with pytest.raises(ContextError, match="role-reserved"):
         settings.save(Settings(lock_minutes=5))
     assert settings.load() == Settings()
-    settings.save(Settings(scan_folder="/scans"))  # chosen in the tray, by who scans
-    assert [(record.reason, record.result) for record in world.written()] == [("scan_folder", "/scans")]
+    settings.save(Settings(scan_folder=str(world.folder)))  # chosen in the tray, by who scans
+    assert [(record.reason, record.result) for record in world.written()] == [("scan_folder", str(world.folder))]
 
 
 def test_who_opens_a_record(world: World) -> None:

@@ -14,10 +14,9 @@ import pytest
 
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.errors import ContextError, DmpDesktopError, StorageError
-from dmp_desktop.platform.settings import Settings
 from dmp_desktop.services.context_inbox import FRESH, MOST, ContextInbox
 from dmp_desktop.services.context_origin import Origin, leave
-from dmp_desktop.services.exchange_folder import NOTE_SECONDS, SETTLE_SECONDS, ExchangeFolder, check_exchange
+from dmp_desktop.services.exchange_folder import NOTE_SECONDS, SETTLE_SECONDS, ExchangeFolder
 from dmp_desktop.storage.sealing import Seal
 from tests.helpers.clock import FakeClock, SeededEntropy
 from tests.helpers.contexts import context
@@ -350,15 +349,3 @@ def test_a_note_that_cannot_be_read_names_its_field(world: World) -> None:
     with pytest.raises(ContextError) as caught:
         world.inbox.receive(b"\xff\xfe{")
     assert caught.value.code == "context-json"
-
-
-def test_the_chosen_folder_is_one_and_of_nothing_else(tmp_path) -> None:
-    check_exchange(Settings())
-    check_exchange(Settings(exchange_folder=str(tmp_path)))
-    for settings in (
-        Settings(exchange_folder=str(tmp_path / "absent")),
-        Settings(exchange_folder=str(tmp_path), scan_folder=str(tmp_path)),
-        Settings(exchange_folder=str(tmp_path), received_folder=str(tmp_path / ".")),
-    ):
-        with pytest.raises(ContextError):
-            check_exchange(settings)
