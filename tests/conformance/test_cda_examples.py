@@ -105,6 +105,7 @@ def test_every_refusal_has_its_reason() -> None:
     assert set(FAULTS) <= {path.stem for path in EXAMPLES}
 
 
+@pytest.mark.alone
 def test_checking_is_quick() -> None:
     """Median of 20 ms a document."""
     times = []
@@ -121,6 +122,7 @@ def test_minimal_samples_are_accepted(path: Path) -> None:
     assert not [finding for finding in check(path.read_bytes()) if finding.severity is Severity.ERROR]
 
 
+@pytest.mark.alone
 def test_rendering_is_quick() -> None:
     """Median of 20 ms a document, with room for a busy machine."""
     times = []

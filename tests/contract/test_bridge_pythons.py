@@ -45,6 +45,6 @@ def test_bridged_on(version: str) -> None:
         pytest.skip(f"no Python {version} on this machine: the bridge is not proved there")
     for code, said in ((CHECK, EXPECTED), (FLAGS, "False")):
         ran = subprocess.run(
-            [python, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            [python, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
         )
         assert (ran.returncode, ran.stdout.strip()) == (0, said), ran.stderr

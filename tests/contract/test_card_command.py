@@ -55,7 +55,7 @@ def without_time(line: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def run(*arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-    ran = subprocess.run([*DMP, *arguments], capture_output=True, encoding="utf-8", timeout=60, check=False)
+    ran = subprocess.run([*DMP, *arguments], capture_output=True, encoding="utf-8", timeout=300, check=False)
     return ran.returncode, [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
 
 
@@ -86,7 +86,7 @@ class TestWatch:
         world.hand.plug("Lecteur")
         world.hand.insert("Lecteur", vitale())
         ran = subprocess.run(
-            [*DMP, "watch", "--seconds", "1"], capture_output=True, encoding="utf-8", timeout=60, check=True
+            [*DMP, "watch", "--seconds", "1"], capture_output=True, encoding="utf-8", timeout=300, check=True
         )
         assert ran.stdout.splitlines()[-1].endswith("s  carte insérée (Vitale) : Lecteur")
 
@@ -129,7 +129,7 @@ class TestRead:
     def test_for_people_without_the_nir(self, world: World) -> None:
         world.hand.plug("V")
         world.hand.insert("V", vitale())
-        ran = subprocess.run([*DMP, "read"], capture_output=True, encoding="utf-8", timeout=60, check=True)
+        ran = subprocess.run([*DMP, "read"], capture_output=True, encoding="utf-8", timeout=300, check=True)
         assert "TEST-PATIENTE MARIE" in ran.stdout
         assert PATIENT[3] not in ran.stdout
 

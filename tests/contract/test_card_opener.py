@@ -150,7 +150,7 @@ class TestKeys:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(60)
         assert good == [True] * 16
 
 

@@ -50,7 +50,7 @@ def inside(*arguments: str, **added: str) -> subprocess.CompletedProcess[str]:
         [*NAMESPACE, sys.executable, "-m", *arguments],
         capture_output=True,
         encoding="utf-8",
-        timeout=110,
+        timeout=300,
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name not in ours} | added,
         check=False,

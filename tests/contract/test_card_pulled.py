@@ -128,7 +128,7 @@ def test_keys_sign_nothing_within_100_ms_and_the_worker_is_free_at_once(room: Ro
 def test_a_key_refuses_before_anything_is_closed(room: Room) -> None:
     """Closing may wait for the card: what was let go of signs nothing before that, nor gives what it was signing."""
     signing, outcome = threading.Event(), []
-    module_at(SOFTHSM).post(lambda _module: signing.wait(10))
+    module_at(SOFTHSM).post(lambda _module: signing.wait(120))
 
     def sign() -> None:
         try:
@@ -154,7 +154,7 @@ def test_a_module_that_does_not_answer_holds_up_neither_the_refusal_nor_the_watc
 ) -> None:
     """Logging out comes as soon as the module lets go."""
     free = threading.Event()
-    module_at(SOFTHSM).post(lambda _module: free.wait(10))
+    module_at(SOFTHSM).post(lambda _module: free.wait(120))
     room.hang(component)
     try:
         room.session.let_go(OUT)()

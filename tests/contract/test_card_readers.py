@@ -169,6 +169,7 @@ class TestInBetween:
         theirs.disconnect()
         context.release()
 
+    @pytest.mark.alone
     def test_looks_at_a_card_in_a_long_transaction_leave_one_visit_behind(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -191,7 +192,7 @@ class TestInBetween:
             assert len(behind) == 1
             assert max(spent[1:]) < 1
             theirs.end()
-            behind[0].join(5)
+            behind[0].join(60)
             assert (behind[0].is_alive(), read) == (False, [])
         assert spent[0] < 1
         visits.visit(READER, read.append)

@@ -124,6 +124,7 @@ class TestScenarios:
 
 
 class TestThread:
+    @pytest.mark.alone
     def test_stop_is_prompt_whatever_the_moment(self, world: World) -> None:
         world.hand.plug("A")
         for _ in range(30):

@@ -43,6 +43,7 @@ def watching() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+@pytest.mark.alone
 def test_a_signal_ends_it(world: World, sent: signal.Signals, status: int) -> None:
     with watching() as process:
         began = time.monotonic()
@@ -53,6 +54,7 @@ def test_a_signal_ends_it(world: World, sent: signal.Signals, status: int) -> No
         assert process.stderr.read() == ""
 
 
+@pytest.mark.alone
 def test_nobody_reads_any_more(world: World) -> None:
     with watching() as process:
         assert process.stdout

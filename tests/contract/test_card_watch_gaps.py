@@ -180,6 +180,7 @@ class TestCallback:
 
 
 class TestStop:
+    @pytest.mark.alone
     def test_it_is_prompt_and_clean_at_any_moment_of_a_restart(self) -> None:
         moment, threads = random.Random(2026), set(threading.enumerate())
         with open_world("libpcsclite") as world:
@@ -204,6 +205,7 @@ class TestStop:
         assert isinstance(service, ScriptedPcsc)
         assert service.ledger.problems() == []
 
+    @pytest.mark.alone
     def test_a_service_that_answers_nothing_does_not_hold_it_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """pcscd stopped by a debugger, or swapped out: the wait hangs, and so does its cancellation."""
         monkeypatch.setattr(watch, "STOP_PATIENCE", 0.3)
@@ -221,7 +223,7 @@ class TestStop:
             service.freeze()
             stopping = threading.Thread(target=watcher.stop)
             stopping.start()
-            stopping.join(2)
+            stopping.join(10)
             prompt = not stopping.is_alive()
             service.thaw()
             stopping.join(PATIENCE)

@@ -178,6 +178,7 @@ class TestFaults:
             world.hand.insert("A", vitale())
             told.expect("card_inserted A")
 
+    @pytest.mark.alone
     def test_a_service_that_hangs_holds_up_neither_the_end_nor_the_next_start(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:

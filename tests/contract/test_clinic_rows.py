@@ -289,7 +289,7 @@ def test_workstations_with_two_versions_share_at_once(desk: Station, address: Cl
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(20)
+                thread.join(60)
             meet(desk, updated)
             assert desk.kind.held == updated.kind.held
             assert desk.kind.held["two"] == {"stage": "handed", "new": "field"}

@@ -20,6 +20,7 @@ class TestClock:
         readings = [clock.monotonic() for _ in range(100)]
         assert readings == sorted(readings)
 
+    @pytest.mark.alone
     def test_the_two_run_together(self, clock: Clock) -> None:
         began, started = clock.now(), clock.monotonic()
         if isinstance(clock, FakeClock):

@@ -19,7 +19,7 @@ def test_the_diagnosis_follows_the_real_pcscd(tmp_path: Path) -> None:
         pytest.skip(reason)
     environment = {name: value for name, value in os.environ.items() if name != "PCSCLITE_CSOCK_NAME"}
     command = ["unshare", "-m", "-n", sys.executable, "-m", "tests.helpers.vpcd_diagnostic", str(tmp_path)]
-    ran = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=110, env=environment, check=False)
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300, env=environment, check=False)
     assert ran.returncode == 0, ran.stderr
     stopped, empty, read, after = json.loads(ran.stdout)
     assert stopped["pcsc.library"] == "ok"

@@ -47,7 +47,7 @@ def test_a_killed_process_is_dead_and_a_living_one_is_not(where: str) -> None:
         assert owner
         assert not ours.is_dead(owner)
         child.kill()
-        child.wait(10)
+        child.wait(120)
         assert comes_true(ours, owner)
     ours.close()
 

@@ -77,7 +77,7 @@ def test_the_program_loads_nothing_planted(
         cwd=planted,
         env=environment,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert not trace.exists()

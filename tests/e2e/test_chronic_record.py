@@ -324,7 +324,7 @@ def test_without_the_server_the_kept_record_is_marked(real: RealWindow) -> None:
     real.until(lambda: not real.page.documents.model.entries)
     real.stage.remove(1)
     real.stage.server.terminate()
-    real.stage.server.wait(10)
+    real.stage.server.wait(120)
     real.open("chronic")
     view = real.page.documents
     real.page.go(record_page.DOCUMENTS)

@@ -27,7 +27,7 @@ def performance(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, Path, st
     for _ in range(TIMES):
         out = tmp_path_factory.mktemp("demo")
         command = [sys.executable, "-m", "dmp_desktop.demo", "--headless", "--out", str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         if [step["name"] for step in report(out)["steps"] if not step["ok"]] != ["window never waited"]:
             break
     return done.returncode, out, done.stdout + done.stderr

@@ -76,7 +76,7 @@ def alone(folder: Path, **more: str) -> dict[str, str]:
 def run(program: Path, name: str, *arguments: object, where: Path, **more: str) -> subprocess.CompletedProcess[str]:
     command = [str(program / name), *map(str, arguments)]
     return subprocess.run(
-        command, cwd=where, env=alone(where, **more), capture_output=True, text=True, timeout=120, check=False
+        command, cwd=where, env=alone(where, **more), capture_output=True, text=True, timeout=300, check=False
     )
 
 

@@ -266,7 +266,7 @@ def crash(real: RealWindow, folder: Path, clinic: str, code: str, person: dict[s
     told = {"environment": environment, "password": PASSWORD, "code": code, "patient": person, "note": NOTES[0]}
     command = [sys.executable, "-X", "faulthandler", "-c", CRASHES]
     given = json.dumps(told | {"pin": PIN}).encode()
-    done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=300)
     assert done.stdout == b"card.pin_wrong\n", done.stderr[-3000:].decode()
     assert b"Segmentation fault" in done.stderr
     return done.stderr
@@ -297,7 +297,7 @@ def whole_day(real: RealWindow, day: Traces, folder: Path, clinic: str, cluster:
     real.until(lambda: OutboxState.SENT in [one.state for one in real.window.outbox.items])
     exports(real, day, folder)
     real.stage.server.kill()
-    real.stage.server.wait(20)
+    real.stage.server.wait(120)
     write(real, day, NOTES[1])
     outbox = real.desktop._wiring.outbox
     real.until(lambda: any(one.attempts and one.state is not OutboxState.SENT for one in outbox.items()))

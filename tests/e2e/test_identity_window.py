@@ -210,7 +210,7 @@ def test_a_number_lost_once_the_page_was_left_closes_the_record_all_the_same(rea
     answer = threading.Event()
 
     def late(_query: TraitQuery) -> InsiAnswer:
-        answer.wait(20)
+        answer.wait(120)
         return InsiAnswer(InsiOutcome.NONE)
 
     identities._insi = lambda: ScriptedInsi(late)

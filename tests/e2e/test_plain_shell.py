@@ -55,7 +55,7 @@ class Shell:
 
     def run(self, *arguments: object, typed: str = "") -> tuple[int, str]:
         command = [sys.executable, "-m", "dmp_desktop", *map(str, arguments)]
-        done = subprocess.run(command, env=self.environment, input=typed, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, env=self.environment, input=typed, capture_output=True, text=True, timeout=300)
         self.said = done.stderr
         return done.returncode, done.stdout
 

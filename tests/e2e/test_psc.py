@@ -147,7 +147,7 @@ def test_by_the_browser_of_the_system(ready: dict[str, Any], environment: dict[s
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -233,8 +233,11 @@ class Killed:
         """Kill it so many seconds after the document was kept, unless it has come to its end. Returns the last state it told of, and
         how long after the document was kept."""
         command = [sys.executable, "-m", "dmp_desktop", "send", str(file), "--json"]
-        told, began, now = "", 0.0, 0.0
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        told, began, now, errors = "", 0.0, 0.0, file.with_suffix(".err")
+        with (
+            errors.open("w") as stderr,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as child,
+        ):
             self.child = child
             assert child.stdout is not None
             for line in child.stdout:
@@ -245,7 +248,7 @@ class Killed:
                         threading.Timer(after, child.kill).start()
         self.child = None
         self.line.settle()
-        assert began, "it never kept its document"
+        assert began, f"it never kept its document: {errors.read_text()}"
         return told, now - began
 
 

@@ -100,7 +100,7 @@ def test_an_output_that_takes_nothing(
     workstation(sandbox, tmp_path, "doctor", monkeypatch)
     command = [*DMP, "dossier", "list", "--ins", ins_of(sandbox, "ordinary"), *options]
     with Path("/dev/full").open("w") as full:
-        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60)
+        told = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=300)
     assert told.returncode == 3
     assert b"[output-failed]" in told.stderr
     assert b"Traceback" not in told.stderr
@@ -126,7 +126,7 @@ def test_a_stand_in_that_cannot_start_or_tell(tmp_path: Path) -> None:
         ["--data", tmp_path / "garbage"],
         ["--data", tmp_path / "data", "--ready-file", tmp_path / "no" / "r"],
     ):
-        told = subprocess.run([*DMP, "sandbox", *map(str, options)], capture_output=True, timeout=60)
+        told = subprocess.run([*DMP, "sandbox", *map(str, options)], capture_output=True, timeout=300)
         assert (told.returncode, b"Traceback" in told.stderr, bool(told.stderr)) == (3, False, True)
 
 

@@ -82,7 +82,7 @@ class Station:
     def __call__(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         """What `current/dmp` says."""
         command = [str(self.dmp), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
     @property
     def version(self) -> str:
@@ -196,7 +196,7 @@ def test_what_another_key_signed_or_another_file_is_refused(
 
 def killed(station: Station, archive: Path, step: str) -> None:
     command = [sys.executable, two_versions.__file__, str(station.dmp.resolve().parent), str(archive), COMING, step]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, cwd=ROOT)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

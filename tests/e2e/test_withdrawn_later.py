@@ -51,7 +51,7 @@ def killed(sandbox: Sandbox, tmp_path: Path) -> Killed:
         order = tmp_path / "order.json"
         order.write_text(json.dumps({"environment": environment, "patient": patient, "step": step}))
         victim = [sys.executable, str(ROOT / "tests" / "helpers" / "sent_victim.py"), str(order)]
-        ended = subprocess.run(victim, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60)
+        ended = subprocess.run(victim, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=300)
         assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
         return environment
 

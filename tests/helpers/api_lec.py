@@ -25,7 +25,7 @@ def compiled(*defines: str) -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     library = Path(folder, "libapi_lec.so")
     flags = [f"-D{name}" for name in defines]
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", *flags, "-o", library, SOURCE], check=True, timeout=60)
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", *flags, "-o", library, SOURCE], check=True, timeout=300)
     return library
 
 

@@ -145,7 +145,7 @@ def _settle(world: World, threads: set[threading.Thread]) -> list[str]:
     """Restart the service once nobody is connected any more; names of the threads left beside `threads`."""
     world.hand.stop_service()
     for thread in set(threading.enumerate()) - threads:
-        thread.join(5)
+        thread.join(60)
     left = [thread.name for thread in set(threading.enumerate()) - threads]
     world.hand.start_service()
     return left

@@ -21,7 +21,7 @@ from tests.helpers.scripted_pcsc import ScriptedPcsc
 NATIVE = os.environ.get("DMP_DESKTOP_TEST_WORLD", "libpcsclite")
 WORLDS = ("memory", "libpcsclite") if NATIVE == "libpcsclite" else (NATIVE,)
 # Longest wait for something that must happen, in seconds; far more than it takes, for loaded machines.
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 # A fictitious NIR under the test range of the reference, with its key.
 PATIENT = ("TEST-PATIENTE", "MARIE", "19790312", "279035121518989")

@@ -55,7 +55,7 @@ def dated_server(folder: Path, shape: Shape) -> Iterator[str]:
         thread.start()
         yield f"https://localhost:{listener.getsockname()[1]}/dmp"
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(60)
 
 
 def _serve(listener: socket.socket, context: ssl.SSLContext, shape: Shape) -> None:

@@ -36,7 +36,7 @@ class Program:
             ready, _, _ = select.select([out], [], [], max(0.0, until - time.monotonic()))
             assert ready, f"nothing said; so far {self._buffer!r}"
             some = os.read(out.fileno(), 65536)
-            assert some, f"it ended ({self._process.wait(10)})"
+            assert some, f"it ended ({self._process.wait(60)})"
             self._buffer += some
         said, _, self._buffer = self._buffer.partition(b"\n")
         return said.decode()
@@ -64,7 +64,7 @@ class Program:
             with suppress(OSError):
                 self._process.stdin.close()
         try:
-            self._process.wait(10)
+            self._process.wait(120)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -138,10 +138,10 @@ def desk(*screens: str) -> Iterator[Desk]:
         finally:
             one.close()
             manager.terminate()
-            manager.wait(10)
+            manager.wait(120)
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(120)
 
 
 def _managed(one: Desk) -> None:

@@ -72,7 +72,7 @@ def keeping_server(folder: Path, *, tickets: bool = True, narrow: bool = False) 
         told.over.set()
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(60)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -93,7 +93,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         done = 0
         while left > done:
             if done >= told.enough:
-                told.over.wait(60)
+                told.over.wait(120)
                 return
             done += len(self.rfile.read(min(left - done, 256 * 1024)))
             if told.pace:

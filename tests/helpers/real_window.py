@@ -29,7 +29,7 @@ from dmp_desktop.wiring.clinic import DATABASE
 from tests.helpers.garbage import put_back
 from tests.helpers.postgres import PASSWORD
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds a step may take on a busy machine before it fails."""
 
 

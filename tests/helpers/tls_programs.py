@@ -91,7 +91,7 @@ def _running(command: list[str | Path], ports: list[int]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=300)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -55,7 +55,7 @@ def tls_server(folder: Path, *, newest: bool = False, asks: bool = True) -> Iter
         thread.start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(60)
 
 
 def _context(folder: Path, *, newest: bool, asks: bool) -> ssl.SSLContext:

@@ -71,7 +71,7 @@ def update_server(folder: Path, certificates: Path) -> Iterator[UpdateServer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(60)
 
 
 class _Server(http.server.ThreadingHTTPServer):

@@ -66,7 +66,7 @@ class Plug:
         with suppress(OSError):  # pcscd may have left first
             self._socket.shutdown(socket.SHUT_RDWR)
         if not self.speaking:
-            self._thread.join(10)
+            self._thread.join(60)
 
     def _serve(self) -> None:
         with self._socket, self._socket.makefile("rb") as stream, suppress(OSError, UnplayableError):
@@ -115,7 +115,7 @@ class Line:
         self.said: list[str] = []
 
     def hear(self, *expected: str) -> CardEvent:
-        heard = [self.events.get(timeout=30) for _ in expected]
+        heard = [self.events.get(timeout=60) for _ in expected]
         told = [event.type.value for event in heard]
         self.said += told
         assert told == list(expected), f"{told} instead of {list(expected)}, after {self.said[-12:]}"
@@ -123,7 +123,7 @@ class Line:
 
     def hear_the_end(self, cards: int) -> None:
         """pcscd stops with this many cards in: it powers them down and lets go of one reader after the other, seen in between or not."""
-        heard = [self.events.get(timeout=30) for _ in range(cards + 3)]
+        heard = [self.events.get(timeout=60) for _ in range(cards + 3)]
         told = [event.type.value for event in heard]
         self.said += [*sorted(told[:-1]), told[-1]]
         assert self.said[-len(told) :] == ["card_removed"] * cards + ["reader_removed"] * 2 + ["service_down"], told
@@ -143,7 +143,7 @@ def soak(folder: Path, pcscd: subprocess.Popen[bytes], line: Line, acts: int, se
     for number in range(acts):
         if number % 15 == 14:
             pcscd.terminate()
-            pcscd.wait(30)
+            pcscd.wait(120)
             line.hear_the_end(sum(plug is not None for plug in cards))
             cards = [None, None]
             pcscd = start_pcscd(folder)
@@ -191,7 +191,7 @@ def main(folder: Path, acts: int) -> None:
     Plug(VitaleCard([PATIENT]), 1)
     line.hear("card_inserted")
     pcscd.terminate()
-    pcscd.wait(30)
+    pcscd.wait(120)
     line.hear_the_end(1)
     story = len(line.said)
     pcscd = start_pcscd(folder)

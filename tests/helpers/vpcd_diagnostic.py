@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
         told.append(until(folder, "vitale.readable", "ok"))
     finally:  # a daemon left behind would answer every later test
         pcscd.terminate()
-        pcscd.wait(30)
+        pcscd.wait(120)
     told.append(until(folder, "pcsc.service", "problem"))
     print(json.dumps(told))
 

@@ -143,7 +143,7 @@ class FakeWindows:
         assert installed.cng is cng, "a CAPI handle given to CNG, or the reverse"
         if self.answered is not None:
             self.asking.set()
-            assert self.answered.wait(10)
+            assert self.answered.wait(120)
             assert key.handle in self.keys, "a handle given back while Windows uses it"
         if installed.failure:
             raise WindowsCallError(installed.failure)

@@ -238,6 +238,7 @@ def test_marks_within_texts_are_no_structure() -> None:
 
 
 @pytest.mark.parametrize("quoted", [b'"', b'\\"', b'"\\', b"\\"], ids=["quotes", "escaped", "open", "bars"])
+@pytest.mark.alone
 def test_measuring_takes_no_longer_than_its_length(quoted: bytes) -> None:
     began = time.process_time()
     with pytest.raises(DmpError, match="ReponseIllisible"):

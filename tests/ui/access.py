@@ -45,7 +45,7 @@ class FakeAccess:
         self._moment = NOW
 
     def _wait(self) -> None:
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.errors:
             raise self.errors.pop(0)
 

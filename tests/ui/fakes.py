@@ -138,7 +138,7 @@ class FakeSession:
 
     def handle(self, event: CardEvent) -> SessionState:
         self.threads.add(threading.get_ident())
-        self.gate.wait(10)
+        self.gate.wait(120)
         if event.type is CardEventType.CARD_INSERTED:
             self._cards[event.reader] = event.kind
             if event.kind is CardKind.CPS:
@@ -155,7 +155,7 @@ class FakeSession:
 
     def read_again(self) -> SessionState:
         """`pin` says what the card asks now; without it the doctor is in."""
-        self.gate.wait(10)
+        self.gate.wait(120)
         self._set(unreadable=(), unread="", notice="")
         if CardKind.CPS in self._cards.values() and self._state.professional is None:
             self._professional_in()
@@ -196,7 +196,7 @@ class FakeSession:
     def give_pin(self, pin: str, question: int) -> SessionState:
         """`pin_answers` says what each entry gives, the PIN itself is not looked at; then the doctor is in."""
         self.threads.add(threading.get_ident())
-        self.gate.wait(10)
+        self.gate.wait(120)
         threading.Event().wait(self.pin_seconds)
         self.pins.append(pin)
         asked = self._state.pin
@@ -330,7 +330,7 @@ class FakeDossier:
         self._call("entries")
         for start in range(0, len(self.documents), 20):
             if start:
-                self.gate.wait(10)
+                self.gate.wait(120)
             on_rows(self.documents[start : start + 20])
         return self.documents
 
@@ -390,7 +390,7 @@ class FakeCompose:
         return self.traits.get(patient.ins.value, patient)
 
     def propose(self, patient: Patient, text: str, author: Professional) -> tuple[Proposal, ...]:
-        self.gate.wait(10)
+        self.gate.wait(120)
         self.proposed.append(text)
         return self.recognise(text)
 
@@ -438,7 +438,7 @@ class FakeCompose:
 
     def summary_items(self, patient: Patient, stop: Callable[[], bool]) -> RecordFacts:
         self.summaries += 1
-        self.slow.wait(10)
+        self.slow.wait(120)
         self.given_up += stop()
         if self.read_error:
             raise self.read_error
@@ -450,7 +450,7 @@ class FakeCompose:
         return Attachment("application/pdf", path.read_bytes(), path.name)
 
     def replaced(self, entry: DocumentEntry, patient: Patient) -> Parent:
-        self.slow.wait(10)
+        self.slow.wait(120)
         if self.read_error:
             raise self.read_error
         return Parent(entry.unique_id, f"{entry.unique_id}.1", entry.version)
@@ -548,7 +548,7 @@ class FakeOutbox:
         visibility: Collection[Visibility] = (),
         by: SignedIn | None = None,
     ) -> OutboxItem:
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.refusal:
             raise self.refusal
         if by:
@@ -631,7 +631,7 @@ class FakeDigest:
             replace(line, text=line.entry.title, severity="info", icon="document") for line in whole.lines if line.entry
         )
         on_part(replace(whole, lines=titles, complete=False))
-        self.gate.wait(10)
+        self.gate.wait(120)
         return whole
 
     @staticmethod
@@ -669,7 +669,7 @@ class FakeSearch:
     def search(self, patient: Patient, words: str, filters: SearchFilters) -> tuple[Hit, ...]:
         self.asked.append(words)
         self.filters.append(filters)
-        self.gate.wait(10)
+        self.gate.wait(120)
         return tuple(self._hits(words.lower(), filters))
 
     def indexed(self, patient: Patient) -> frozenset[str]:

@@ -36,31 +36,31 @@ class SlowDesk(IdentityDesk):
     gate: threading.Event
 
     def accept(self, proposal: Proposal) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().accept(proposal)
 
     def take_with_document(self, proposal: Proposal, document: str) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().take_with_document(proposal, document)
 
     def see_document(self, identity: Identity, kind: DocumentKind) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().see_document(identity, kind)
 
     def correct(self, identity: Identity, traits: StrictTraits) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().correct(identity, traits)
 
     def doubt(self, identity: Identity, doubt: Doubt) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().doubt(identity, doubt)
 
     def clear(self, identity: Identity) -> Identity:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().clear(identity)
 
     def homonyms(self, traits: StrictTraits) -> list[Identity]:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().homonyms(traits)
 
 

@@ -43,7 +43,7 @@ class FakePracticeCode(PracticeCode):
         )
 
     def code(self) -> str:
-        self.gate.wait(10)
+        self.gate.wait(120)
         self.asked += 1
         return super().code()
 

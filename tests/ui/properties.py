@@ -51,7 +51,7 @@ class FakeProperties:
         return list(self.put_away), []
 
     def deposited(self, patient: Patient, entry: DocumentEntry) -> datetime | None:
-        self.held.wait(10)
+        self.held.wait(120)
         if self.untold:
             raise DmpError("Injoignable", "Le DMP ne répond pas.")
         return self.came.get(entry.unique_id)
@@ -59,7 +59,7 @@ class FakeProperties:
     def change(
         self, patient: Patient, entry: DocumentEntry, change: Change, *, attending: bool, by: str | None = None
     ) -> None:
-        self.gate.wait(10)
+        self.gate.wait(120)
         error, self.error = self.error, None
         if error is None or self.carried_out:
             self._make(entry, change)

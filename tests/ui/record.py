@@ -55,7 +55,7 @@ class FakeReading(ReadingService):
 
     def _content(self, _patient: Patient, document: DocumentEntry) -> bytes:
         self.asked.set()
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.errors:
             raise self.errors.pop(0)
         self.fetched.append(document.unique_id)

@@ -95,6 +95,6 @@ class FakeRecords:
     def _answer(self, what: str, which: object) -> None:
         self.threads.add(threading.get_ident())
         self.asked.append((what, which))
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.error:
             raise self.error

@@ -61,7 +61,7 @@ def _late(real: RealWindow, folder: Path, view: IdentityView) -> None:
     insi = identities._insi
 
     def fail(_query: TraitQuery) -> InsiAnswer:
-        answer.wait(20)
+        answer.wait(120)
         raise DmpError("Http503", "L'INSi ne répond pas.", retryable=True)
 
     identities._insi = lambda: ScriptedInsi(fail)

@@ -73,7 +73,7 @@ def main(folder: Path) -> None:
         real.window.conductor.close_patient()
         real.stage.remove(1)
         real.stage.server.terminate()
-        real.stage.server.wait(10)
+        real.stage.server.wait(120)
         real.until(lambda: not page.documents.model.entries)
         real.stage.insert(1, real.stage.patient_card("chronic"))
         real.until(lambda: real.window.record.patient)

@@ -68,7 +68,7 @@ class FakePsc:
         self.gate.set()
 
     def _wait(self, tell: Told) -> Callable[[], SignedIn]:
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.cancelled:
             raise DmpError("psc.cancelled", "Demande annulée.")
         if self.error:
@@ -88,14 +88,14 @@ class FakeEntries:
 
     def from_scanner(self, untrusted_text: str) -> tuple[Beneficiary, ...]:
         self.scanned.append(untrusted_text)
-        self.gate.wait(10)
+        self.gate.wait(120)
         for patient in (fakes.LEA, fakes.PAUL):
             if untrusted_text.endswith(patient.ins.value):
                 return (fakes.beneficiary(patient, 1),)
         raise ContextError("scan", "Ce code n’est pas un code INS.", "Scannez le code INS du patient.")
 
     def from_apcv(self) -> tuple[Beneficiary, ...]:
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.apcv:
             return tuple(fakes.beneficiary(one, rank) for rank, one in enumerate(self.apcv, 1))
         raise ContextError("apcv", "L’appli carte Vitale n’est pas installée sur ce poste.", "")

@@ -375,7 +375,7 @@ def test_when_it_ends_nothing_read_in_it_stays(bench, qtbot, access, way):
             bench.window.access._ticks.setInterval(20)
         case _:
             access.end()
-    qtbot.waitUntil(lambda: access.opened is None and not framed(bench), timeout=5000)
+    qtbot.waitUntil(lambda: access.opened is None and not framed(bench))
     qtbot.waitUntil(lambda: not bench.window.tasks.general.busy)
     assert not bench.window.page.documents.model.entries
     assert title not in shown_texts(bench)
@@ -916,7 +916,7 @@ def test_an_emergency_refused_once_another_record_is_open_is_not_told_as_of_that
 
 def test_the_page_of_one_patient_is_not_held_up_by_an_act_on_another(bench, qtbot, access, monkeypatch):
     answers = threading.Event()
-    monkeypatch.setattr(access, "attend", lambda _patient, *, attending: answers.wait(10))
+    monkeypatch.setattr(access, "attend", lambda _patient, *, attending: answers.wait(120))
     bench.open(qtbot)
     page = page_of(bench, qtbot)
     page.declare.button.click()
@@ -963,7 +963,7 @@ def declared(bench, monkeypatch) -> Iterator[threading.Event]:
     answers, declare = threading.Event(), bench.dossier.authorise
 
     def slowly(patient):
-        answers.wait(10)
+        answers.wait(120)
         return declare(patient)
 
     monkeypatch.setattr(bench.dossier, "authorise", slowly)

@@ -249,7 +249,7 @@ def test_a_check_that_hangs_keeps_neither_the_window_nor_the_others(bench, qtbot
     outcomes = {"ok": fine("Bien."), "bad": problem("Mal.", "Faites mieux.")}
 
     def hang(_site: Site) -> Seen:
-        release.wait(30)
+        release.wait(120)
         return seen("ok")
 
     checks = (

@@ -384,7 +384,7 @@ def test_a_long_export_tells_how_far_it_is_and_stops(bench, qtbot, tmp_path):
     def slow(entry, palette):
         if len(list(tmp_path.iterdir())) == 2:
             reached.set()
-            go_on.wait(10)
+            go_on.wait(120)
         return fakes.plain_document(entry, palette)
 
     bench.dossier.html = slow

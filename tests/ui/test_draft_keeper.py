@@ -69,7 +69,7 @@ class SlowDisk:
 
     def keep(self, pen, draft):
         self.threads.add(threading.get_ident())
-        self.gate.wait(10)
+        self.gate.wait(120)
         if self.error:
             raise self.error
         return self.service.keep(pen, draft)

@@ -24,7 +24,7 @@ def stalls() -> dict[str, float]:
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=True,
     )
     lines = [line.rpartition(": ") for line in done.stdout.splitlines()]

@@ -451,7 +451,7 @@ def test_a_file_read_late_goes_to_the_draft_that_asked(writing, qtbot, pdf, monk
 
     gate = threading.Event()
     read = writing.compose.read_attachment
-    monkeypatch.setattr(writing.compose, "read_attachment", lambda path: gate.wait(10) and read(path))
+    monkeypatch.setattr(writing.compose, "read_attachment", lambda path: gate.wait(120) and read(path))
     form = writing.write(DocumentKind.SCAN)
     scan = writing.window.composer.draft
     form.file.ask(pdf)

@@ -277,7 +277,7 @@ def test_an_answer_that_comes_late_is_for_nobody(page, insi, qtbot):
     gate = threading.Event()
 
     def wait(_query):
-        gate.wait(10)
+        gate.wait(120)
         return found(told(ADULT))
 
     insi.answer = wait
@@ -295,7 +295,7 @@ def test_nothing_can_be_touched_while_insi_is_asked(page, insi, qtbot):
     gate = threading.Event()
 
     def wait(_query):
-        gate.wait(10)
+        gate.wait(120)
         return found(told(ADULT))
 
     insi.answer = wait

@@ -194,7 +194,7 @@ def test_the_work_list_follows_a_number_lost_once_its_page_was_left(page, kept, 
     gate = threading.Event()
 
     def unknown(_query) -> InsiAnswer:
-        gate.wait(10)
+        gate.wait(120)
         return InsiAnswer(InsiOutcome.NONE)
 
     insi.answer = unknown
@@ -213,7 +213,7 @@ def test_insi_out_of_reach_is_told_although_its_page_was_left(page, insi, qtbot)
     gate = threading.Event()
 
     def fail(_query) -> InsiAnswer:
-        gate.wait(10)
+        gate.wait(120)
         raise DmpError("Http503", "L'INSi ne répond pas.", "Les envois reprendront seuls.", retryable=True)
 
     insi.answer = fail
@@ -267,7 +267,7 @@ def test_a_question_that_fails_while_an_act_is_under_way_lets_nothing_be_touched
     gate = threading.Event()
 
     def away(_patient) -> DossierStatus:
-        gate.wait(10)
+        gate.wait(120)
         raise DmpError("Http503", "Le DMP ne répond pas.")
 
     monkeypatch.setattr(page.view.desk, "_acts", replace(page.view.desk._acts, status=away))
@@ -501,7 +501,7 @@ def test_a_number_lost_once_its_page_was_left_is_said_once_by_the_record_that_cl
     lates, gate = follow(view), threading.Event()
 
     def unknown(_query) -> InsiAnswer:
-        gate.wait(10)
+        gate.wait(120)
         return InsiAnswer(InsiOutcome.NONE)
 
     insi.answer = unknown

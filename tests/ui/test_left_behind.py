@@ -140,7 +140,7 @@ def test_a_question_of_no_session_outlives_a_card(bench, qtbot, prompt):
     qtbot.waitUntil(lambda: bench.window.masked.notice.text() == "Carte Vitale présente.")
     assert len(dialogs()) == 1
     prompt.close()
-    thread.join(5)
+    thread.join(60)
 
 
 def menu_over(bench, qtbot) -> QMenu:
@@ -197,7 +197,7 @@ def test_a_failure_of_before_unmasks_nothing(bench, qtbot):
     def handle(event: CardEvent) -> SessionState:
         if event.reader == "Lecteur C":
             raise RuntimeError("driver")
-        going_on.wait(5)
+        going_on.wait(120)
         return follow(event)
 
     bench.session.handle = handle
@@ -228,7 +228,7 @@ class KeptHabits:
         return self.kept[owner or ""]
 
     def save(self, owner: str | None, habits: Habits) -> None:
-        self.gate.wait(5)
+        self.gate.wait(120)
         self.log.append((owner, habits.pins))
         self.kept[owner or ""] = habits
 

@@ -287,7 +287,7 @@ def test_a_record_left_meanwhile_leaves_no_message(qtbot, exporter, cda, tmp_pat
     fetched = threading.Event()
 
     def content(_patient: object, _entry: object) -> bytes:
-        fetched.wait(20)
+        fetched.wait(120)
         return cda
 
     exporter._dossier.content = content

@@ -105,7 +105,7 @@ class Poste:
     def end(self, program: subprocess.Popen[str]) -> Ended:
         with program:
             try:
-                said, complaints = program.communicate(timeout=40)
+                said, complaints = program.communicate(timeout=300)
             finally:
                 program.kill()
         logs = "".join(file.read_text("utf-8") for file in self.home.glob("**/*.log"))

@@ -22,7 +22,6 @@ from tests.helpers.card_desks import READER, Desk, open_desk
 from tests.helpers.cps_token import PIN, SOFTHSM, WRONG
 from tests.helpers.session_desk import LILAS, PracticeRoom
 
-WAIT_MS = 2000
 """The thread of the card lets go of an entry just after its answer."""
 
 
@@ -55,7 +54,7 @@ def runner(qapp) -> Iterator[TaskRunner]:
 
 
 def forgotten(qtbot, kept: weakref.ref[Typed]) -> None:
-    qtbot.waitUntil(lambda: kept() is None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: kept() is None)
 
 
 def test_whatever_the_window_is_answered(qtbot, desk, runner, tmp_path):
@@ -107,7 +106,7 @@ def test_an_entry_given_up_before_its_turn(qtbot):
     """Its user was told that the card is busy."""
     module, typed, let_go = module_at(SOFTHSM), Typed(PIN), threading.Event()
     kept = weakref.ref(typed)
-    module.post(lambda _: let_go.wait(20))
+    module.post(lambda _: let_go.wait(120))
 
     def enter(_module: Module, pin: str = typed) -> str:
         return pin

@@ -710,7 +710,7 @@ def test_a_click_meant_for_something_else_changes_nothing(bench, qtbot, monkeypa
     monkeypatch.setattr(panel_module.Settling, "begin", _SETTLING)
     view = opened(bench, qtbot)
     assert not view.altering.panel.buttons[Change.MASK].isEnabled()
-    qtbot.waitUntil(view.altering.panel.buttons[Change.MASK].isEnabled, timeout=2000)
+    qtbot.waitUntil(view.altering.panel.buttons[Change.MASK].isEnabled)
 
 
 def _begin(settling, answers) -> None:

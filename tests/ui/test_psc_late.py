@@ -32,7 +32,7 @@ class Agreement:
         self.opened = 0
 
     def browser(self, tell: Told) -> Callable[[], SignedIn]:
-        self.gate.wait(10)
+        self.gate.wait(120)
         self.unclaimed = True
         return self._claim
 
@@ -54,7 +54,7 @@ class SlowRoom(sd.PracticeRoom):
     """A card is read once `gate` is open."""
 
     def read_public(self, reader: str) -> sd.PublicCps:
-        self.gate.wait(10)
+        self.gate.wait(120)
         return super().read_public(reader)
 
 

@@ -74,7 +74,7 @@ def test_from_a_worker(qtbot, window, prompt, worker, accepted: bool) -> None:
 def test_closing_refuses_what_is_asked(qtbot, prompt, worker) -> None:
     answer, _shown = ask(qtbot, prompt, worker)
     prompt.close()
-    assert isinstance(answer.exception(timeout=5), ContextError)
+    assert isinstance(answer.exception(timeout=60), ContextError)
     assert dialog() is None
 
 
@@ -84,14 +84,14 @@ def test_closing_refuses_what_is_not_yet_shown(qtbot, prompt, worker) -> None:
     while not prompt._waiting:
         QThread.yieldCurrentThread()
     prompt.close()
-    assert isinstance(answer.exception(timeout=5), ContextError)
+    assert isinstance(answer.exception(timeout=60), ContextError)
     QApplication.processEvents()  # the question comes to the window's thread now
     assert dialog() is None
 
 
 def test_nothing_is_asked_once_closed(qtbot, prompt, worker) -> None:
     prompt.close()
-    assert isinstance(worker.submit(prompt, *QUESTION).exception(timeout=5), ContextError)
+    assert isinstance(worker.submit(prompt, *QUESTION).exception(timeout=60), ContextError)
     assert dialog() is None
 
 
@@ -102,7 +102,7 @@ def test_two_questions_at_a_time(qtbot, prompt, worker) -> None:
     qtbot.waitUntil(lambda: len(prompt._window.findChildren(QInputDialog)) == 2)
     shown.setTextValue("secret")
     shown.accept()
-    assert first.result(timeout=5) == "secret"
+    assert first.result(timeout=60) == "secret"
     assert not second.done()
     prompt.close()
-    assert isinstance(second.exception(timeout=5), ContextError)
+    assert isinstance(second.exception(timeout=60), ContextError)

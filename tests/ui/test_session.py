@@ -76,7 +76,7 @@ def test_keys_wait_neither_for_the_window_nor_for_the_session(bench, qtbot):
     out = fakes.cps(False)
     watcher = threading.Thread(target=bench.window.card_event, args=(out,))
     watcher.start()
-    watcher.join(1)
+    watcher.join(30)
     told = bench.session.let_go_of[-1]
     bench.session.gate.set()
     assert told == out
@@ -87,10 +87,10 @@ def test_the_window_does_not_wait_for_the_end_of_the_keys(bench, qtbot):
 
     bench.open(qtbot)
     masked = threading.Event()
-    bench.session.ending = lambda: masked.wait(10)
+    bench.session.ending = lambda: masked.wait(120)
     watcher = threading.Thread(target=bench.window.card_event, args=(fakes.cps(False),))
     watcher.start()
-    qtbot.waitUntil(lambda: bench.window.session.state.phase is Phase.MASKED, timeout=2000)
+    qtbot.waitUntil(lambda: bench.window.session.state.phase is Phase.MASKED)
     masked.set()
     watcher.join()
 

@@ -511,7 +511,7 @@ def test_an_unused_window_locks_and_a_used_one_does_not(bench, qtbot):
         qtbot.keyClick(bench.window.windowHandle(), Qt.Key.Key_Shift)
         qtbot.wait(100)
     assert bench.window.stack.currentWidget() is bench.window.content
-    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.locked, timeout=2000)
+    qtbot.waitUntil(lambda: bench.window.stack.currentWidget() is bench.window.locked)
 
 
 def test_the_delay_is_the_one_of_the_settings(bench, qtbot, settings):

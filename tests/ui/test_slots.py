@@ -85,6 +85,7 @@ def test_without_a_card_no_card_that_leaves_masks(front):
 
 
 @pytest.mark.parametrize("leave", ["lock", "sign_out"])
+@pytest.mark.alone
 def test_keys_do_not_wait_for_an_appli_carte_vitale_that_is_awaited(front, qtbot, leave):
     front.open()
     presented = threading.Event()

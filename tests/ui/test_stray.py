@@ -72,7 +72,7 @@ def test_a_click_meant_for_a_tab_opens_nobody(bench, qtbot):
     assert not bench.window.tasks.card.busy
     assert bench.window.session.state.phase is Phase.CHOOSING
     assert bench.window.session.state.patient == fakes.LEA
-    qtbot.waitUntil(picker.buttons[0].isEnabled, timeout=3 * SHORT_MS)
+    qtbot.waitUntil(picker.buttons[0].isEnabled)
     click(bench.window, at)
     qtbot.waitUntil(lambda: bench.window.session.state.patient == fakes.PAUL)
 
@@ -133,7 +133,7 @@ def test_whoever_goes_on_typing_chooses_no_place(bench, qtbot):
     for _ in range(20):  # twice as long as the question is closed
         press(bench.window, "2")
     assert bench.window.session.state.phase is Phase.ACTIVITY
-    qtbot.waitUntil(places.buttons[1].isEnabled, timeout=3 * SHORT_MS)
+    qtbot.waitUntil(places.buttons[1].isEnabled)
     press(bench.window, "3")
     qtbot.waitUntil(lambda: bench.window.session.state.facility == PLACES[2].facility)
 

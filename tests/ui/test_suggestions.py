@@ -94,7 +94,7 @@ def test_typing_goes_on_over_suggestions(typing, qtbot):
 def test_what_comes_late_for_another_word_is_not_shown(typing, qtbot, monkeypatch):
     gate = threading.Event()
     suggest = typing.compose.suggest
-    monkeypatch.setattr(typing.compose, "suggest", lambda word: gate.wait(10) and suggest(word))
+    monkeypatch.setattr(typing.compose, "suggest", lambda word: gate.wait(120) and suggest(word))
     typing.type("met")
     qtbot.waitUntil(lambda: typing.window.tasks.general.busy)
     typing.type(" ")

@@ -60,7 +60,7 @@ def test_unexpected_errors_tell_nothing_of_a_patient(qtbot, runner, caplog):
 
 def test_cancelled_call_says_nothing(qtbot, runner):
     gate = threading.Event()
-    cancelled = runner.submit(lambda: gate.wait(5), refuse, refuse)
+    cancelled = runner.submit(lambda: gate.wait(120), refuse, refuse)
     cancelled.cancel()
     gate.set()
     done: list[int] = []
@@ -81,9 +81,9 @@ def test_a_pool_of_one_keeps_the_order(qtbot):
 def test_closing_drops_what_is_under_way(qtbot):
     runner = TaskRunner(1)
     started, gate = threading.Event(), threading.Event()
-    runner.submit(lambda: started.set() or gate.wait(5), refuse, refuse)
+    runner.submit(lambda: started.set() or gate.wait(120), refuse, refuse)
     runner.submit(lambda: 1, refuse, refuse)
-    assert started.wait(5)
+    assert started.wait(60)
     assert not runner.close(wait_ms=20)
     gate.set()
     assert runner.close()
@@ -96,8 +96,8 @@ def test_a_call_that_ends_after_the_closing_touches_nothing(qtbot):
     runner = TaskRunner(1)
     started, gate, told = threading.Event(), threading.Event(), []
     runner._ran.connect(told.append)
-    runner.submit(lambda: started.set() or gate.wait(5), refuse, refuse)
-    assert started.wait(5)
+    runner.submit(lambda: started.set() or gate.wait(120), refuse, refuse)
+    assert started.wait(60)
     runner.close(wait_ms=0)
     gate.set()
     assert runner.close()

@@ -65,7 +65,7 @@ def test_leaves_no_core_file(program, tmp_path):
         env=os.environ | {"DMP_DESKTOP_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert (run.stdout, run.returncode) == ("(0, 0)\n", 7), run.stderr
 
@@ -108,7 +108,7 @@ def test_becomes_the_process_that_reads_pdfs(program):
         helper_pipe.send(helper.stdin, helper_pipe.READ + pdf())
         assert helper_pipe.receive(helper.stdout, 1000) == helper_pipe.PAGE + b"Compte rendu"
         assert helper_pipe.receive(helper.stdout, 10) == helper_pipe.END
-        _rest, loaded = helper.communicate(timeout=30)
+        _rest, loaded = helper.communicate(timeout=300)
     assert helper.returncode == 0
     assert b"pypdfium2" in loaded
     assert b"PySide6" not in loaded
@@ -128,7 +128,7 @@ def test_becomes_the_process_that_reads_cartes_vitale(program, tmp_path):
         assert helper_pipe.receive(helper.stdout, 10) == api_lec_helper.READY
         helper_pipe.send(helper.stdin, b'{"seconds": 3}')
         assert PATIENT[3].encode() in helper_pipe.receive(helper.stdout, 1000)
-        _rest, loaded = helper.communicate(timeout=30)
+        _rest, loaded = helper.communicate(timeout=300)
     assert helper.returncode == 0
     assert b"api_lec_helper" in loaded
     for other in (b"PySide6", b"pypdfium2", b"dmp_desktop.cli"):

@@ -87,6 +87,7 @@ def test_corsica_a_spaced_nir_a_birth_name_and_a_lunar_date() -> None:
 
 
 @pytest.mark.parametrize(("many", "filler"), [(4000, 0), (20, 4000)])
+@pytest.mark.alone
 def test_as_many_people_or_elements_as_there_is_room_for_cost_nothing(many: int, filler: int) -> None:
     begun = time.process_time()
     with pytest.raises(ApiLecUnusableError):

@@ -38,5 +38,5 @@ try:
 except PcscError as error:
     print(error.code)
 """
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=300)
     assert (ran.stdout.strip(), ran.stderr) == ("card.no_library", "")

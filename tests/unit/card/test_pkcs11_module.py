@@ -43,7 +43,7 @@ def test_a_call_that_never_ends_is_told_and_what_waited_is_not_done(module: Modu
 
     def hang(_module: Module) -> str:
         began.set()
-        let_go.wait(20)
+        let_go.wait(120)
         return "late"
 
     with pytest.raises(CardError, match=r"card\.busy"):
@@ -57,12 +57,13 @@ def test_a_call_that_never_ends_is_told_and_what_waited_is_not_done(module: Modu
     assert (done, undone) == ([], ["late"])
 
 
+@pytest.mark.alone
 def test_one_that_never_comes_back_is_told_at_once(module: Module, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next ones do not wait for it as long again, and are told to start the program anew; nothing is done for them."""
     let_go, done = threading.Event(), []
     monkeypatch.setattr(module, "stuck_after", 0.1)
     with pytest.raises(CardError, match=r"card\.busy"):
-        module.call(lambda _: let_go.wait(20), patience=0.01)
+        module.call(lambda _: let_go.wait(120), patience=0.01)
     with pytest.raises(CardError, match=r"card\.stuck") as caught:
         module.call(lambda _: done.append("login"), patience=0.2)
     assert "relancez DMP Desktop" in caught.value.remedy_fr
@@ -74,13 +75,14 @@ def test_one_that_never_comes_back_is_told_at_once(module: Module, monkeypatch: 
     assert (module.call(lambda _: 1), done) == (1, [])
 
 
+@pytest.mark.alone
 def test_what_is_sealed_is_waited_for(module: Module) -> None:
     """A PIN that is on its way to the card: what it comes to is told, or that nothing came of it."""
     let_go, undone = threading.Event(), []
 
     def send(loaded: Module) -> str:
         loaded.seal()
-        let_go.wait(20)
+        let_go.wait(120)
         return "late"
 
     threading.Timer(0.2, let_go.set).start()
@@ -99,7 +101,7 @@ def test_what_was_given_up_is_not_sealed(module: Module) -> None:
     let_go, sent = threading.Event(), []
 
     def send(loaded: Module) -> None:
-        let_go.wait(20)
+        let_go.wait(120)
         loaded.seal()
         sent.append("pin")
 
@@ -114,11 +116,11 @@ def test_what_is_posted_is_done_though_nobody_waits(module: Module) -> None:
     """As a logout, behind a call that does not end."""
     let_go = threading.Event()
     done: list[str] = []
-    module.post(lambda _: let_go.wait(20))
+    module.post(lambda _: let_go.wait(120))
     late = module.post(lambda _: done.append("logout"))
     assert done == []
     let_go.set()
-    late.result(20)
+    late.result(60)
     assert done == ["logout"]
 
 

@@ -191,7 +191,7 @@ class TestPatience:
 
         yield hold
         file.unlink(missing_ok=True)
-        module_at(moody).post(lambda _: None).result(10)
+        module_at(moody).post(lambda _: None).result(60)
 
     def test_a_pin_is_not_sent_once_its_user_was_told_that_the_card_is_busy(
         self, opener: Pkcs11CardOpener, moody: Path, held: Callable[[str], Path]
@@ -200,7 +200,7 @@ class TestPatience:
         file = held("MOODY_HELD")
         assert refused(lambda: opener.open(CARD, WRONG)) == "busy"
         file.unlink()
-        module_at(moody).post(lambda _: None).result(10)
+        module_at(moody).post(lambda _: None).result(60)
         assert logins(moody) - before == 0
         assert opener.pin_state(CARD) is PinState.UNKNOWN
         opener.open(CARD, PIN).close()

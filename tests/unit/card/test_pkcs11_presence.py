@@ -59,7 +59,7 @@ def pulled(hand: Hand) -> Iterator[Callable[[], None]]:
         seen.start()
 
     yield pull
-    seen.join(10)
+    seen.join(60)
 
 
 def test_during_a_signature(opener: Pkcs11CardOpener, chip: PivCard, pulled: Callable[[], None]) -> None:
@@ -81,7 +81,7 @@ def test_no_key_signs_meanwhile(opener: Pkcs11CardOpener, chip: PivCard, pulled:
     chip.when_signing = pull
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(session.signature.sign_digest_info, INFO)
-        assert signing.wait(10)
+        assert signing.wait(60)
         assert refused(lambda: session.authentication.sign_digest_info(INFO)) == "removed"
         assert refused(first.result) == "removed"
     assert asked == [1]
@@ -131,7 +131,7 @@ class TestAtOnce:
 
         chip.when_signing = fail
         assert refused(lambda: session.signature.sign_digest_info(INFO)) == "removed"
-        closing.join(10)
+        closing.join(60)
 
 
 @pytest.mark.alone

@@ -143,6 +143,7 @@ def test_a_page_tree_that_is_its_own_child_is_told_in_time() -> None:
     assert flaw(PDF, page_tree_loop())
 
 
+@pytest.mark.alone
 def test_a_pdf_whose_first_page_takes_ages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdftext, "MAX_SECONDS", 0.5)
     assert flaw(PDF, nested_forms(12, 12))

@@ -45,6 +45,7 @@ def test_a_helper_that_died_is_replaced() -> None:
     assert pdf_text(WORDS).strip() == "Bonjour"
 
 
+@pytest.mark.alone
 def test_what_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdftext, "MAX_SECONDS", 0.5)
     assert pdf_text(nested_forms(12, 12)) == ""
@@ -69,6 +70,7 @@ def test_what_a_window_may_draw(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("bomb", [lambda: nested_forms(12, 12), lambda: compressed_operators(b"(abc)Tj ", 25_000_000)])
+@pytest.mark.alone
 def test_what_would_freeze_a_window(bomb: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdftext, "MAX_SECONDS", 4.0)
     assert try_to_show(bomb()) is Trial.FAILED

@@ -60,7 +60,7 @@ def test_a_reader_that_has_enough_is_no_error(tmp_path: Path) -> None:
     assert command.stdout is not None
     assert json.loads(command.stdout.readline())["kind"]
     command.stdout.close()
-    _, said = command.communicate(timeout=60)
+    _, said = command.communicate(timeout=300)
     assert (command.returncode, said) == (0, b"")
 
 
@@ -71,7 +71,7 @@ def test_utf8_whatever_the_encoding_of_the_console(tmp_path: Path, encoding: str
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "DMP_DESKTOP_HOME": str(tmp_path / "home")}
 
     def dmp(*arguments: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([*DMP, *arguments], env=environment, capture_output=True, timeout=60)
+        return subprocess.run([*DMP, *arguments], env=environment, capture_output=True, timeout=300)
 
     told = dmp("note", "propose", str(note), "--json")
     assert (told.returncode, told.stderr) == (0, b"")
@@ -92,7 +92,7 @@ def test_a_pipe_closed_before_the_diagnosis_ends(tmp_path: Path) -> None:
         )
         assert command.stdout is not None
         command.stdout.close()
-        _, said = command.communicate(timeout=60)
+        _, said = command.communicate(timeout=300)
         assert (command.returncode, said) == (0, b"")
 
 
@@ -134,4 +134,4 @@ def shell(command: str, home: Path) -> subprocess.CompletedProcess[bytes]:
     (home / "note.txt").write_text("TA 14/8. HTA.")
     line = f"{shlex.join(DMP)} {command.format(note=shlex.quote(str(home / 'note.txt')))}"
     environment = {**os.environ, "DMP_DESKTOP_HOME": str(home), "PCSCLITE_CSOCK_NAME": str(home / "no.comm")}
-    return subprocess.run(["sh", "-c", line], env=environment, capture_output=True, timeout=60)
+    return subprocess.run(["sh", "-c", line], env=environment, capture_output=True, timeout=300)

@@ -47,7 +47,7 @@ TRACES = re.compile(
 def doctor(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DMP_DESKTOP_")}
     command = [sys.executable, "-m", "dmp_desktop", "doctor", *options]
-    return subprocess.run(command, env={**kept, **environment}, capture_output=True, text=True, timeout=90)
+    return subprocess.run(command, env={**kept, **environment}, capture_output=True, text=True, timeout=300)
 
 
 def test_a_workstation_with_nothing(tmp_path: Path) -> None:

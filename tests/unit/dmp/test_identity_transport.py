@@ -119,6 +119,7 @@ def test_an_answer_without_end_is_told_as_such(
         b"HTTP/1.1 200 OK\r\nX: ",
     ],
 )
+@pytest.mark.alone
 def test_an_answer_that_drips_is_lost_in_time(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, start: bytes
 ) -> None:
@@ -137,6 +138,7 @@ def test_an_answer_that_drips_is_lost_in_time(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_long_answer_takes_the_time_its_line_needs(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +164,7 @@ def test_a_long_answer_takes_the_time_its_line_needs(
         sender.close()
 
 
+@pytest.mark.alone
 def test_an_answer_that_stops_is_lost_after_a_silence(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

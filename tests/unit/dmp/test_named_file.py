@@ -41,7 +41,7 @@ def given(write: Callable[[], None], fifo: Path) -> bytes:
         with subprocess.Popen(["cat", str(fifo)], stdout=read) as reader:
             try:
                 write()
-                reader.wait(5)
+                reader.wait(120)
             except subprocess.TimeoutExpired:
                 pass
             finally:
@@ -89,9 +89,9 @@ def test_what_our_output_goes_to_is_added_to(tmp_path: Path) -> None:
     output.symlink_to("/proc/self/fd/1")
     gathered.write_bytes(b"before ")
     with gathered.open("ab") as to:
-        subprocess.run([sys.executable, "-c", CHILD, str(output)], stdout=to, check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", CHILD, str(output)], stdout=to, check=True, timeout=300)
     assert (gathered.read_bytes(), output.is_symlink()) == (b"before document", True)
-    piped = subprocess.run([sys.executable, "-c", CHILD, str(output)], capture_output=True, check=True, timeout=60)
+    piped = subprocess.run([sys.executable, "-c", CHILD, str(output)], capture_output=True, check=True, timeout=300)
     assert (piped.stdout, output.is_symlink()) == (b"document", True)
 
 

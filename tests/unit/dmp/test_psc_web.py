@@ -129,7 +129,7 @@ def test_only_one_answer_counts() -> None:
         first = f"{redirect.uri}?code=un&state={redirect.state}"
         visits = [threading.Thread(target=lambda: browser.open(first).close())]
         visits[0].start()
-        assert redirect.wait(10) == "un"
+        assert redirect.wait(60) == "un"
         visits[0].join()
         assert redirect.take(f"/retour?code=deux&state={redirect.state}")[0] == 400
         assert redirect.take(f"/retour?code=un&code=deux&state={redirect.state}")[0] == 400

@@ -61,6 +61,7 @@ def test_tickets_open_as_many_connections_as_there_are_calls(identity_folder: Pa
     assert (len(card.signed), server.shaken) == (1, [False, True, True])
 
 
+@pytest.mark.alone
 def test_a_long_call_does_not_hold_the_others_back(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,7 +78,7 @@ def test_a_long_call_does_not_hold_the_others_back(
         assert not long.done()
         sender.close()
         with pytest.raises((DmpError, CardError)):
-            long.result(5)
+            long.result(60)
     assert (len(card.signed), server.shaken) == (2, [False, False])
 
 
@@ -92,11 +93,12 @@ def test_a_call_that_waits_for_a_connection_ends_with_the_session(
         while not server.received:
             time.sleep(0.01)
         sender.close()
-        codes = {call.exception(5).code for call in calls}  # type: ignore[union-attr]
+        codes = {call.exception(60).code for call in calls}  # type: ignore[union-attr]
     assert codes == {"ReponsePerdue", "SessionFermee"}
     assert server.shaken == [False]
 
 
+@pytest.mark.alone
 def test_connections_the_server_cut_are_not_lent(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +176,7 @@ def test_a_refusal_that_comes_after_the_request_is_no_lost_answer(
     assert len(server.received) == 1
 
 
+@pytest.mark.alone
 def test_a_body_that_leaves_slowly_arrives(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,6 +193,7 @@ def test_a_body_that_leaves_slowly_arrives(
     assert server.received == [20 * MEGABYTE]
 
 
+@pytest.mark.alone
 def test_a_long_body_has_more_time(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,6 +209,7 @@ def test_a_long_body_has_more_time(
     assert server.received == [8 * MEGABYTE]
 
 
+@pytest.mark.alone
 def test_the_answer_is_waited_for_when_the_body_has_left(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +225,7 @@ def test_the_answer_is_waited_for_when_the_body_has_left(
 
 
 @pytest.mark.parametrize("limit", ["server", "call"])
+@pytest.mark.alone
 def test_a_server_that_stops_reading(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
@@ -240,6 +246,7 @@ def test_a_server_that_stops_reading(
     assert server.received == []
 
 
+@pytest.mark.alone
 def test_a_thread_s_troubles_are_its_own(
     identity_folder: Path, identity: Pkcs12Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,14 +176,14 @@ def test_closing_does_not_wait_for_the_pin(kind: Callable[[Installed], None], fa
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(sign)
-        assert store.asking.wait(5)
+        assert store.asking.wait(60)
         second = pool.submit(sign)
         closing = threading.Thread(target=identity.close)
         closing.start()
-        closing.join(2)
+        closing.join(20)
         waited, still_open = closing.is_alive(), store.open
         store.answered.set()
-        assert (first.result(5), second.result(5)) == ("card.sign_refused" if failure else "256", "card.removed")
+        assert (first.result(60), second.result(60)) == ("card.sign_refused" if failure else "256", "card.removed")
     assert (waited, still_open, store.open) == (False, 1, 0)
 
 

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def build(*words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "installer/build_windows.py"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 def test_its_help_tells_each_option() -> None:

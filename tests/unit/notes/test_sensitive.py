@@ -77,6 +77,7 @@ def test_one_item_a_topic_tied_to_its_words() -> None:
 
 
 @pytest.mark.parametrize("pattern", ["vih ", "pas de depression, ", "depression, "])
+@pytest.mark.alone
 def test_hostile_text_stays_fast(pattern: str) -> None:
     text = (pattern * 200_000)[:200_000]
     started = time.process_time()

@@ -169,6 +169,7 @@ def test_the_patients_own(text: str) -> None:
 @pytest.mark.parametrize(
     "pattern", ["pas de toux, ", "toux, ", "pere toux ", "mere : ", "hta chez ", "atcd fam\n- ", "non ", "toux ou "]
 )
+@pytest.mark.alone
 def test_hostile_text_stays_fast(pattern: str) -> None:
     text = (pattern * 200_000)[:200_000]
     started = time.process_time()

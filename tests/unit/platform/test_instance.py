@@ -54,7 +54,7 @@ def answering(paths: Paths, *lines: bytes) -> Iterator[list[bytes]]:
         thread.start()
         try:
             yield heard
-            thread.join(timeout=20)
+            thread.join(timeout=60)
         finally:
             place.unlink(missing_ok=True)
 

@@ -45,7 +45,7 @@ def test_who_waited_for_a_lock_that_went_with_its_file_has_the_one_that_is_there
         acquired_before = acquired.done()
         file.unlink()
         held.release()
-        assert acquired.result(20)
+        assert acquired.result(60)
     assert not acquired_before
     assert file.exists()
     assert not other.acquire(wait=False)
@@ -60,7 +60,7 @@ def test_a_killed_process_is_dead_at_once_and_a_living_one_is_not(tmp_path: Path
         owner = child.stdout.readline().strip()
         assert not ours.is_dead(owner)
         child.kill()
-        child.wait(10)
+        child.wait(120)
         assert ours.is_dead(owner)
     ours.close()
 

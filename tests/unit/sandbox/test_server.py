@@ -149,7 +149,7 @@ def test_command_serves_and_what_it_acknowledged_survives_a_kill(tmp_path: Path)
             assert list(answer.parts.values()) == [lot.content for lot in lots]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=300)
     assert process.returncode == 0
 
 

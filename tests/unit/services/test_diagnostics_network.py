@@ -239,7 +239,7 @@ def answering(what: bytes) -> Iterator[str]:
         thread.start()
         yield f"https://localhost:{listener.getsockname()[1]}"
         listener.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+        thread.join(60)
 
 
 def test_no_server_and_no_authorities(tmp_path: Path) -> None:

@@ -36,11 +36,12 @@ def results_of(*checks: Check, tmp_path: Path) -> dict[str, Result]:
     return {result.id: result for result in told}
 
 
+@pytest.mark.alone
 def test_a_check_that_hangs_delays_no_other(tmp_path: Path) -> None:
     release = threading.Event()
 
     def hang(_site: Site) -> Seen:
-        release.wait(30)
+        release.wait(120)
         return seen("ok")
 
     hung = [check(f"hung{number}", hang, 0.1) for number in range(BESIDE)]

@@ -169,7 +169,7 @@ def in_own_mounts(mount: str, code: str) -> subprocess.CompletedProcess[str]:
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
         pytest.skip("unshare -m is not allowed to this user")
     script = f"{mount} && exec {sys.executable} -c '{textwrap.dedent(code)}'"
-    return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=60)
+    return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=300)
 
 
 def test_a_disk_nearly_full_then_full() -> None:

@@ -284,7 +284,7 @@ def test_killed_at_any_step_it_is_neither_lost_nor_taken_twice(tmp_path) -> None
         capture_output=True,
         text=True,
         check=True,
-        timeout=100,
+        timeout=300,
     )
     found = [json.loads(line) for line in done.stdout.splitlines()]
     taking = [one for one in found if not one["dropping"]]

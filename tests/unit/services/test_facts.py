@@ -26,7 +26,7 @@ class Line:
 
     def content(self, patient: Patient, wanted: DocumentEntry) -> bytes:
         self.asked.append(wanted.unique_id)
-        self._together.wait(10)
+        self._together.wait(120)
         return wanted.unique_id.encode()
 
 

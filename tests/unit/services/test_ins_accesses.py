@@ -31,7 +31,7 @@ class Disk(InsAccessStore):
         self.door.set()
 
     def append(self, accesses: Sequence[InsAccess]) -> None:
-        assert self.door.wait(10)
+        assert self.door.wait(60)
         if self.full:
             raise StorageError("storage-full", "Le disque est plein.")
         super().append(accesses)

@@ -129,7 +129,7 @@ def test_critical_results_do_not_wait_for_the_deposits() -> None:
     told = Event()
 
     def deposited(patient: Patient, since: datetime) -> Deposits:
-        assert told.wait(10)
+        assert told.wait(60)
         return {late.entry_uuid: CAME}
 
     def on_part(part: Digest) -> None:

@@ -226,7 +226,7 @@ def test_the_worker_runs_until_it_is_told_to_end(end: str) -> None:
     record = Record(entry(1))
     worker = PreloadWorker(Preloader(record, SystemClock(), replace(LIMITS, bytes_per_second=10**9)))
     worker.plan([patient(1)])
-    assert record.fetching.wait(10)
+    assert record.fetching.wait(60)
     getattr(worker, end)()
     worker.stop()
     record.asked.clear()

@@ -37,7 +37,7 @@ def test_the_thread_ends_when_told() -> None:
     done = threading.Event()
     rounds = Rounds(SystemClock(), Round(3600, done.set))
     rounds.start()
-    assert done.wait(10)
+    assert done.wait(60)
     rounds.stop()
     assert not [one for one in threading.enumerate() if one.name == "rounds"]
 
@@ -72,9 +72,9 @@ def test_a_fault_of_ours_is_told_and_another_thread_takes_over(monkeypatch: pyte
 
     rounds = Rounds(SystemClock(), Round(0.01, wrong_once))
     rounds.start()
-    assert done.wait(10)
+    assert done.wait(60)
     rounds.stop()
-    tries[0].join(10)  # it tells its fault after the other has taken over
+    tries[0].join(60)  # it tells its fault after the other has taken over
     assert tries[0] is not tries[1]
     assert told == [KeyError]
     assert not [one for one in threading.enumerate() if one.name == "rounds"]

@@ -214,18 +214,18 @@ def test_a_card_pulled_while_it_checks_the_pin_ends_masked(room: PracticeRoom) -
 
     def think() -> None:
         thinking.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
 
     room.plug("A", DUPONT)
     room.opener.during = think
     giving = threading.Thread(target=lambda: room.give_pin("1234"))
     giving.start()
-    assert thinking.wait(10)
+    assert thinking.wait(60)
     removal = threading.Thread(target=lambda: room.pull("A"))
     removal.start()
     go_on.set()
-    giving.join(10)
-    removal.join(10)
+    giving.join(60)
+    removal.join(60)
     assert room.state.phase is Phase.MASKED
     assert [one.closings for one in room.opener.opened] == [1]
     assert room.desk.current() is None

@@ -106,7 +106,7 @@ def test_the_command_prints_an_address_that_tells_nothing(tmp_path) -> None:
             env=os.environ | {"DMP_DESKTOP_HOME": str(tmp_path)},
             input=given,
             capture_output=True,
-            timeout=60,
+            timeout=300,
         )
 
     done = put(CONTEXT)

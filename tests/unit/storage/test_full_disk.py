@@ -69,7 +69,7 @@ def _on_a_medium(mounted: str, argv: str) -> subprocess.CompletedProcess[str]:
     if subprocess.run(["unshare", "-m", "true"], capture_output=True).returncode:
         pytest.skip("unshare -m is not allowed to this user")
     script = f"mount -t tmpfs -o size=4m tmpfs /mnt && {DMP} backup >/mnt/made && {mounted} && exec {DMP} {argv}"
-    return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=120)
+    return subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture
