@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.helpers.contexts import context
 
 RUNS = 10
 LIMIT_MS = 200
+PATIENCE_S = 60.0
+"""Until what has not come is given up."""
 WINDOW = """
 import sys
 from dmp_desktop import opening
@@ -33,19 +36,25 @@ SECOND = "import sys; from dmp_desktop.start import main; sys.exit(main(['dmp-de
 
 
 def main() -> None:
+    """Raises TimeoutError when the window does not come, subprocess.TimeoutExpired when a second start does not end."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         environment = _environment(folder)
         given = folder / "contexte.json"
         given.write_text(json.dumps(context()), encoding="utf-8")
         window = subprocess.Popen([sys.executable, "-c", WINDOW], env=environment, stdout=subprocess.PIPE)
+        late = threading.Timer(PATIENCE_S, window.kill)
+        late.start()
         try:
             assert window.stdout is not None
-            window.stdout.readline()
+            if not window.stdout.readline():
+                raise TimeoutError("the window did not come")
+            late.cancel()
             bare = min(_timed(["-c", "pass"], environment) for _run in range(RUNS))
             shown = min(_timed(["-c", SECOND], environment) for _run in range(RUNS))
             handed = min(_timed(["-c", SECOND, "--context", str(given)], environment) for _run in range(RUNS))
         finally:
+            late.cancel()
             window.kill()
             window.wait()
     print(f"a second start, whole process, the best of {RUNS}")
@@ -57,7 +66,7 @@ def main() -> None:
 def _timed(arguments: list[str], environment: dict[str, str]) -> float:
     """Milliseconds."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], env=environment, check=True)
+    subprocess.run([sys.executable, *arguments], env=environment, check=True, timeout=PATIENCE_S)
     return (time.perf_counter() - began) * 1000
 
 

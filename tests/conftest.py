@@ -39,8 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A machine's other work only adds to a time, and not three times in a row: what takes too long does so every time. `run.py`
     tells which were measured again."""
     for item in items:
-        if item.get_closest_marker("alone"):
-            item.add_marker(pytest.mark.flaky(reruns=AGAIN, only_rerun=["AssertionError", "DmpError", "CardError", "TimeoutError"]))
+        marker = item.get_closest_marker("alone")
+        if marker and marker.kwargs.get("again", True):
+            item.add_marker(
+                pytest.mark.flaky(reruns=AGAIN, only_rerun=["AssertionError", "DmpError", "CardError", "TimeoutError"])
+            )
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import shutil
 import subprocess
@@ -72,7 +73,7 @@ def test_the_program_loads_nothing_planted(
         "PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PLANTED": str(trace),
         "DMP_DESKTOP_SERVER": "https://localhost:9", "DMP_DESKTOP_HOME": str(tmp_path / "poste"), **more,
     }  # fmt: skip
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "dmp_desktop", *arguments],
         cwd=planted,
         env=environment,
@@ -80,6 +81,12 @@ def test_the_program_loads_nothing_planted(
         timeout=300,
         check=False,
     )
+    assert b"Traceback" not in done.stderr, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert told, "it did nothing"
+    if arguments[0] == "doctor":
+        assert "pcsc.library" in str(told) or "pcsc.service" in str(told), "it never came to the cards"
+    assert told[-1].keys() & {"verdict", "error", "beneficiaries"}, told[-1]
     assert not trace.exists()
 
 

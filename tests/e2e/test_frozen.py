@@ -19,11 +19,12 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
+from PyInstaller.archive.readers import CArchiveReader
 
 from benchmarks.frozen_start import LIMIT, start, starts
 from dmp_desktop.cda import helper_pipe, pdf_helper
 from dmp_desktop.sandbox import Sandbox
-from installer import hashes
+from installer import freeze, hashes
 from tests.e2e.test_demo import STEPS
 from tests.helpers.card_station import Workstation, doctor_of
 from tests.helpers.cps_token import SOFTHSM, activity, softhsm_token
@@ -34,7 +35,7 @@ WINDOW, COMMAND = "dmp-desktop", "dmp"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.alone,  # built once for what measures time and what does not
+    pytest.mark.alone(again=False),  # built once for what measures time and what does not
     pytest.mark.timeout(600),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the frozen program of Linux is proved on Linux"),
     pytest.mark.skipif(not all(map(shutil.which, ("objdump", "strip"))), reason="binutils absents : rien n'est gelé"),
@@ -133,11 +134,22 @@ def test_knows_the_readers_and_its_version(program: Path, tmp_path: Path) -> Non
         one for one in told.values() if "pas installé sur ce poste" in one["cause"] and "Cryptolib" not in one["cause"]
     ]
     assert broken == []
-    assert re.search(r"\b0\.1\.0\b", json.dumps(list(told.values()))), "our version is told"
+    assert re.search(rf"\b{re.escape(freeze.version(ROOT))}\b", told["software.version"]["cause"]), (
+        "our version is told"
+    )
+
+
+def modules(program: Path) -> dict[str, bytes]:
+    """The Python modules in one of the programs, unpacked: their names, as of files, and what marshal made of each."""
+    archive = CArchiveReader(str(program)).open_embedded_archive("PYZ.pyz")
+    return {name.replace(".", "/"): archive.extract(name, raw=True) or b"" for name in archive.toc}
 
 
 def test_ships_nothing_of_development(built: Path) -> None:
     names = [file.relative_to(built).as_posix() for file in built.rglob("*")]
+    inside = [name for program in (WINDOW, COMMAND) for name in modules(built / program)]
+    assert inside.count("dmp_desktop/opening") == 2, "what is in the programs is not seen"
+    names += inside
     assert [one for one in names if re.search(r"(^|/)(tests?|samples|\.git|pytest|hypothesis|mypy)(/|$)", one)] == []
     assert [
         one for one in names if one.endswith((".py", ".pem", ".key", ".p12", ".pfx")) and "certifi/" not in one
@@ -146,16 +158,16 @@ def test_ships_nothing_of_development(built: Path) -> None:
 
 def test_ships_no_secret_and_no_place_of_this_machine(built: Path) -> None:
     """Python keeps in its functions the name of their file: never the folder of who built the program."""
-    found = []
-    for file in built.rglob("*"):
-        if file.is_file() and not file.is_symlink() and file.suffix != ".so":
-            content = file.read_bytes()
-            found += [
-                f"{file.name}: {text!r}"
-                for text in (os.fsencode(ROOT) + b"/", b"PRIVATE KEY-----\nMII")
-                if text in content
-            ]
-    assert found == []
+    parts = {
+        file.relative_to(built).as_posix(): file.read_bytes()
+        for file in built.rglob("*")
+        if file.is_file() and not file.is_symlink() and file.suffix != ".so"
+    }
+    for program in (WINDOW, COMMAND):
+        parts |= {f"{program}: {name}": content for name, content in modules(built / program).items()}
+    assert b"dmp_desktop/opening.py" in parts[f"{WINDOW}: dmp_desktop/opening"], "the names of files are not seen"
+    secrets = (os.fsencode(ROOT) + b"/", b"PRIVATE KEY-----\nMII")
+    assert [(name, text) for name, content in parts.items() for text in secrets if text in content] == []
 
 
 def test_its_hashes_are_true(built: Path, tmp_path: Path) -> None:
@@ -201,6 +213,7 @@ def test_opens_nothing_but_its_own_and_qt_in_french(program: Path, tmp_path: Pat
     assert {path for path in opened if not path.startswith("/") and ".so" in path} == set()
 
 
+@pytest.mark.alone
 def test_starts_as_fast_as_in_its_environment(program: Path) -> None:
     frozen, plain = starts(program / WINDOW)
     assert frozen <= LIMIT * plain, f"{frozen * 1000:.0f} ms frozen, {plain * 1000:.0f} ms in its environment"

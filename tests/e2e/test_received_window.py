@@ -315,8 +315,8 @@ def test_the_exchange_folder_feeds_it_and_is_emptied(real: RealWindow, tmp_path)
     assert flow(real).shown.received.note == NOTE
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "faux.json").write_text(told(real, "ordinary", birth_date="hier"), encoding="utf-8")
-    real.until(lambda: real.window.notices.notice is not None)
-    assert "patient.birth_date" in real.window.notices.notice.text
+    notices = real.window.notices
+    real.until(lambda: notices.notice is not None and "patient.birth_date" in notices.notice.text)
     assert [file.name for file in tmp_path.iterdir()] == ["faux.json"]
     files.save(replace(files.load(), exchange_folder=""))
     real.window.notices.clear()
