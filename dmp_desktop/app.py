@@ -139,6 +139,7 @@ class Desktop:
             proposals=wiring.proposals,
             about=wiring.about,
             contexts=ContextDesk(wiring.exchange.inbox, patients, self._card_there, wiring.acts, desk.actor),
+            pasting=wiring.pasting,
             mail=wiring.mail,
             giving=wiring.giving,
             profiles=wiring.profiles,

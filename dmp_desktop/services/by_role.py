@@ -47,6 +47,7 @@ GUARDS: dict[str, Guard] = {
     "mail": _guard("forget", "drop"),
     "proposals": _guard(),
     "front_desk": _guard("follow"),
+    "pasting": _guard(),
     "contexts": _guard("follow", "forget", "answered", "waits"),
 }
 """By the name of the port (ui/ports.py)."""

@@ -8,6 +8,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain import roles
@@ -125,9 +126,9 @@ class CallDoor:
 
         try:
             if kind == FORM:
-                self._take_form(body)
+                take_form(self._inbox, self._who(), self._clock.now(), body)
             else:
-                self._take_json(body)
+                take_json(self._inbox, body)
         except ContextError as error:
             status = 409 if error.code == "call-nobody" else 422
             return Answer(status, error.code, error.told_fr, error.field)
@@ -135,35 +136,38 @@ class CallDoor:
             return Answer(503, error.code, error.told_fr)
         return Answer(202, "ok", "Repris : DMP Desktop le propose.")
 
-    def _take_form(self, body: bytes) -> None:
-        call, who = read_call(body), self._who()
-        if who is None:
-            raise _nobody("Personne n'est identifié dans DMP Desktop, et l'appel ne dit pas qui consulte.")
-        told = context_of(call, who.professional, who.facility, self._clock.now())
-        try:
-            self._inbox.receive(told)
-        except ContextError as error:
-            if error.field.startswith(("professional", "facility")):
-                raise _nobody("Qui est identifié dans DMP Desktop ne consulte pas en son nom propre.") from error
-            raise in_national_names(error) from error
 
-    def _take_json(self, body: bytes) -> None:
-        """A context file; or, with a note, `{"context": …, "note": text}`."""
-        try:
-            told = json.loads(body)
-        except (ValueError, RecursionError):
-            told = None
-        if not isinstance(told, dict) or "context" not in told:
-            self._inbox.receive(body)  # which tells what is wrong with it
-            return
-        note = told.get("note") or ""
-        if not isinstance(note, str) or set(told) - {"context", "note"}:
-            raise ContextError("call-note", "Seuls « context » et « note », un texte, sont attendus.", field="note")
-        try:
-            words = note.encode()
-        except UnicodeEncodeError as error:
-            raise ContextError("call-note", "Le texte de la note n'est pas de l'UTF-8.", field="note") from error
-        self._inbox.receive(json.dumps(told["context"]), words)
+def take_form(inbox: ContextInbox, who: SignedIn | None, now: datetime, body: bytes) -> None:
+    """A form with the national names, for who is signed in. Durable when it returns. Raises ContextError, StorageError."""
+    call = read_call(body)
+    if who is None:
+        raise _nobody("Personne n'est identifié dans DMP Desktop, et l'appel ne dit pas qui consulte.")
+    told = context_of(call, who.professional, who.facility, now)
+    try:
+        inbox.receive(told)
+    except ContextError as error:
+        if error.field.startswith(("professional", "facility")):
+            raise _nobody("Qui est identifié dans DMP Desktop ne consulte pas en son nom propre.") from error
+        raise in_national_names(error) from error
+
+
+def take_json(inbox: ContextInbox, body: bytes) -> None:
+    """A context file; or, with a note, `{"context": …, "note": text}`. As `take_form`."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or "context" not in told:
+        inbox.receive(body)  # which tells what is wrong with it
+        return
+    note = told.get("note") or ""
+    if not isinstance(note, str) or set(told) - {"context", "note"}:
+        raise ContextError("call-note", "Seuls « context » et « note », un texte, sont attendus.", field="note")
+    try:
+        words = note.encode()
+    except UnicodeEncodeError as error:
+        raise ContextError("call-note", "Le texte de la note n'est pas de l'UTF-8.", field="note") from error
+    inbox.receive(json.dumps(told["context"]), words)
 
 
 def _digest(token: str) -> str:

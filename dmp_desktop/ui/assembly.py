@@ -24,6 +24,7 @@ from dmp_desktop.ui.gate import Gate
 from dmp_desktop.ui.kept_focus import KeptFocus
 from dmp_desktop.ui.leaving import Leaving
 from dmp_desktop.ui.outbox_controller import OutboxController
+from dmp_desktop.ui.pasting import offer_pasting
 from dmp_desktop.ui.ports import Services
 from dmp_desktop.ui.record import RecordController
 from dmp_desktop.ui.record_page import RecordPage
@@ -87,6 +88,7 @@ def assemble(window: MainWindow, services: Services, clock: Clock) -> Iterator[N
     w.leaving = Leaving(w)
     w.appearance = Appearance(w, services.own_settings) if services.own_settings is not None else None
     offer_pages(w, services, clock)
+    offer_pasting(w, services.pasting, clock)
     if services.diagnostics is not None:
         offer_diagnostic(w, services.diagnostics)
         if services.first_run is not None:

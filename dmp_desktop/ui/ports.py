@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.practice_ports import PracticeCodePort
     from dmp_desktop.ui.properties_ports import MayShow, PropertiesPort
     from dmp_desktop.ui.proposal_ports import ProposalsPort
-    from dmp_desktop.ui.received_ports import ReceivedPort
+    from dmp_desktop.ui.received_ports import PastingPort, ReceivedPort
     from dmp_desktop.ui.records_ports import RecordsPort
     from dmp_desktop.ui.session_ports import SessionPort
     from dmp_desktop.ui.sign_in_ports import PatientEntriesPort, ProSanteConnect
@@ -79,6 +79,7 @@ class Services:
     proposals: ProposalsPort | None = None
     about: AboutPort | None = None
     contexts: ReceivedPort | None = None
+    pasting: PastingPort | None = None
     mail: MailPort | None = None
     giving: GivingPort | None = None
     profiles: ProfilesPort | None = None

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from dmp_desktop.domain.cards import Beneficiary
     from dmp_desktop.domain.people import Patient, Professional
+    from dmp_desktop.exchange.note_file import FileNote
     from dmp_desktop.services.context_desk import Proposed
     from dmp_desktop.services.context_inbox import HandedOver
+    from dmp_desktop.services.pasted import Pasted
 
 
 class ReceivedPort(Protocol):
@@ -28,3 +30,11 @@ class ReceivedPort(Protocol):
     def taken(self, received_ids: Collection[str]) -> None: ...
 
     def ignored(self, received_ids: Collection[str]) -> None: ...
+
+
+class PastingPort(Protocol):
+    """What is pasted from another program."""
+
+    def take(self, pasted: Pasted) -> FileNote | None:
+        """The note; None for a patient, who is then proposed as every other one. Blocks; raises DmpDesktopError."""
+        ...

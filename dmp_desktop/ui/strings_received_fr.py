@@ -20,3 +20,16 @@ CALLS = (
     "Un appel du logiciel métier attend : identifiez-vous pour le voir.",
     "{} appels du logiciel métier attendent : identifiez-vous pour les voir.",
 )
+
+PASTE = "Coller le patient ou la note du presse-papiers"
+PASTE_KEY = "Ctrl+Shift+V"
+PASTED_PATIENT = "Le patient copié est proposé ici, sauf si son dossier est déjà ouvert."
+PASTED_NOTE = "La note copiée est un brouillon de ce patient : relisez-la avant de l'envoyer."
+PASTED_DOUBT = "À vérifier : {}."
+PASTE_NO_PATIENT = (
+    "C'est une note, et aucun dossier n'est ouvert : rien n'est collé. Ouvrez d'abord celui de son patient."
+)
+PASTE_OTHER = "Le dossier ouvert a changé : la note n'est pas collée. Recommencez dans celui de son patient."
+PASTE_FILE = (
+    "Le presse-papiers contient un fichier, et non son texte : rien n'est collé. Ouvrez-le, et copiez-en la note."
+)

@@ -43,6 +43,7 @@ from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outbox_worker import OutboxWorker
 from dmp_desktop.services.own_settings import OwnSettingsStore
 from dmp_desktop.services.passphrase import PassphraseDesk
+from dmp_desktop.services.pasted import PasteDesk
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.profiles import ProfileDesk, ProfileFile
@@ -227,6 +228,11 @@ class Wiring:
     def giving(self) -> GivingDesk:
         """Documents for the practice software, as somebody asks for them."""
         return GivingDesk(ProfileFile(self.paths.profiles), self.outgoing.queue)
+
+    @property
+    def pasting(self) -> PasteDesk:
+        """What is pasted from another program."""
+        return PasteDesk(self.exchange.inbox, self.desk.signed_in, self.clock)
 
     @property
     def call_token(self) -> CallTokenDesk:

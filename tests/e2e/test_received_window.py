@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import Beneficiary
@@ -26,6 +29,7 @@ from dmp_desktop.ui import context_flow
 from dmp_desktop.ui import strings_received_fr as fr
 from dmp_desktop.ui.context_flow import ContextFlow
 from dmp_desktop.ui.panel.panel import Panel
+from dmp_desktop.ui.pasting import NOTICE
 from tests.helpers.calls import Told, form, post
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
@@ -386,6 +390,84 @@ def test_from_a_call_to_its_proposal_in_less_than_200_ms(real: RealWindow, liste
         real.until(lambda: flow(real).shown is None)
     print(f"call to proposal, ms: {sorted(round(one) for one in took)}")
     assert sorted(took)[len(took) // 2] < 200, took
+
+
+def copied(**forms: str | bytes) -> None:
+    """By another program."""
+    data = QMimeData()
+    for name, value in forms.items():
+        data.setData(
+            {"text": "text/plain", "rtf": "text/rtf"}.get(name, name),
+            value.encode() if isinstance(value, str) else value,
+        )
+    QApplication.clipboard().setMimeData(data)
+
+
+def paste(real: RealWindow, words: str) -> str:
+    """As by the menu; what is told."""
+    line = next(one for one in real.window.banner.acts.menu().actions() if one.text().startswith(fr.PASTE))
+    line.trigger()
+    real.until(lambda: real.window.notices.notice is not None and words in real.window.notices.notice.text)
+    told = real.window.notices.notice.text
+    real.window.notices.clear(NOTICE)
+    return told
+
+
+def test_a_copied_note_is_a_draft_of_the_open_record_alone(real: RealWindow) -> None:
+    copied(text=NOTE)
+    paste(real, fr.PASTE_NO_PATIENT)
+    assert real.window.drafts.all == ()
+    real.open("ordinary")
+    real.window.conductor.write()
+    QTest.keyClicks(real.window.composer.editor, "Une note en cours.")
+    QTest.keyClick(real.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    real.until(lambda: len(real.window.drafts.all) == 2)
+    assert {one.text for one in real.window.drafts.all} == {"Une note en cours.", NOTE}
+    assert {one.patient for one in real.window.drafts.all} == {real.window.session.state.patient}
+    assert real.window.composer.draft.text == NOTE
+    assert fr.PASTED_NOTE in real.window.notices.notice.text
+    real.until(lambda: all(real.window.drafts.safe(one) for one in real.window.drafts.all))
+    assert inbox(real).waiting() == ()
+    copied(rtf=rb"{\rtf1\ansi Lombalgie.{\pict\pngblip 00}}")
+    assert "image" in paste(real, fr.PASTED_NOTE)
+    real.until(lambda: len(real.window.drafts.all) == 3)
+    assert QApplication.clipboard().mimeData().hasFormat("text/rtf"), "it is the other program's, and left as it is"
+
+
+def test_a_copied_patient_is_proposed_beside_the_open_one(real: RealWindow) -> None:
+    real.open("ordinary")
+    first = real.window.session.state.patient
+    copied(text=told(real, "chronic"))
+    paste(real, fr.PASTED_PATIENT)
+    real.until(lambda: flow(real).shown is not None)
+    assert {one.trait for one in flow(real).shown.differences} >= {"Matricule INS", "Nom de naissance"}
+    assert real.window.session.state.patient == first
+    assert real.window.drafts.all == ()
+
+
+def test_nothing_to_paste_is_told_and_nothing_changes(real: RealWindow) -> None:
+    real.open("ordinary")
+    QApplication.clipboard().clear()
+    paste(real, "ne contient ni patient ni note")
+    copied(**{"text/uri-list": "file:///tmp/note.rtf"})
+    paste(real, fr.PASTE_FILE)
+    assert (real.window.drafts.all, inbox(real).waiting()) == ((), ())
+
+
+def test_a_note_is_not_pasted_into_the_record_that_took_the_place_of_its_own(real: RealWindow) -> None:
+    real.open("ordinary")
+    copied(text=NOTE)
+    held = threading.Event()
+    for _ in range(8):  # every worker: what is asked waits
+        real.window.tasks.general.submit(held.wait, lambda _done: None, lambda _error: None)
+    line = next(one for one in real.window.banner.acts.menu().actions() if one.text().startswith(fr.PASTE))
+    line.trigger()
+    real.window.conductor.close_patient()
+    real.until(lambda: real.window.session.state.patient is None)
+    held.set()
+    real.until(lambda: real.window.notices.notice is not None and real.window.notices.notice.text == fr.PASTE_OTHER)
+    assert real.window.drafts.all == ()
+    real.window.notices.clear(NOTICE)
 
 
 def test_nothing_of_it_stays_over_a_covered_screen(real: RealWindow) -> None:

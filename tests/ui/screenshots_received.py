@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.ui import strings_received_fr as fr
 from dmp_desktop.ui import theme
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
@@ -56,6 +57,12 @@ def main(folder: Path) -> None:
         real.pause(1)
         shoot(real, app, folder / "received-note")
         clear(real)
+        QApplication.clipboard().setText("TEST toux depuis trois jours.")
+        next(one for one in real.window.banner.acts.menu().actions() if one.text().startswith(fr.PASTE)).trigger()
+        real.until(lambda: real.window.notices.notice is not None)
+        shoot(real, app, folder / "pasted-note")
+        QApplication.clipboard().clear()
+        real.window.conductor.show_record()
         settings(real, app, folder)
         for number, name in ((1, "received-locked"), (0, "received-masked")):
             if number:
