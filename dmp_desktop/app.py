@@ -28,6 +28,7 @@ from dmp_desktop.services.directory import IdentifiedPatients
 from dmp_desktop.services.documents import warm_up
 from dmp_desktop.services.identity_desk import IdentityDesk, LastVitale
 from dmp_desktop.services.patient_entries import PatientEntries
+from dmp_desktop.services.program_update import UpdateWatch
 from dmp_desktop.services.record_search import RecordSearch
 from dmp_desktop.services.records import RecordsService
 from dmp_desktop.services.session import Session
@@ -76,6 +77,7 @@ class Desktop:
         self._application = application
         self._wiring = wiring
         self._cards = cards
+        self._updates = UpdateWatch(wiring.program_updates.look)
         self._told = _Told()
         given = ContextPatients(AgendaPatients(directory, wiring.arrivals.arrivals), wiring.exchange.inbox)
         patients = IdentifiedPatients(given, wiring.identities)
@@ -187,6 +189,7 @@ class Desktop:
         self._wiring.worker.busy = typing.busy
         self._wiring.worker.start()
         self._wiring.rounds.start()
+        self._updates.start()
         for rounds in self._wiring.tray.rounds:
             rounds.start()
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
@@ -199,6 +202,7 @@ class Desktop:
         self.window.tasks.general.submit(_load_late, self._settled, self._settled)
 
     def stop(self) -> None:
+        self._updates.stop()
         self._cards.watcher.stop()
         self._cards.close()
         self._wiring.worker.stop()

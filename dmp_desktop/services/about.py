@@ -25,11 +25,16 @@ class About:
 
 
 class AboutDesk:
-    """`place` names the practice, or nothing."""
+    """`place` names the practice, or nothing; `newer` the version that was announced and is not installed, or nothing."""
 
-    def __init__(self, about: About, place: Callable[[], str]) -> None:
+    def __init__(self, about: About, place: Callable[[], str], newer: Callable[[], str] = str) -> None:
         self.about = about
         self._place = place
+        self._newer = newer
+
+    def newer(self) -> str:
+        """As it was last looked for: nothing is asked of the network."""
+        return self._newer()
 
     def notice(self) -> bytes:
         """The page for patients, as a PDF."""

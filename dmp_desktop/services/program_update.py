@@ -9,8 +9,10 @@ import errno
 import hashlib
 import http.client
 import json
+import logging
 import os
 import ssl
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,7 +23,7 @@ from urllib.parse import urljoin, urlsplit
 
 from dmp_desktop.dmp.tls_client import BriefConnection, ClientContext
 from dmp_desktop.domain.ports import Clock
-from dmp_desktop.errors import UpdateError
+from dmp_desktop.errors import DmpDesktopError, UpdateError
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.release import (
@@ -36,8 +38,11 @@ from dmp_desktop.platform.release import (
     read_manifest,
 )
 
+log = logging.getLogger(__name__)
+
 SECONDS = 20.0
 """For the manifest, and to be answered at all."""
+DAY = 24 * 3600.0
 SLOWEST = 50_000
 """Bytes a second that a line must bring of the program's file."""
 ALTERED = "update-altered"
@@ -207,6 +212,29 @@ class ProgramUpdates:
     def _keep(self, **values: str) -> None:
         self._paths.create()
         write_durably(self._paths.updates, json.dumps(asdict(self.place()) | values, indent=1).encode())
+
+
+class UpdateWatch:
+    """`look`, once a day while the program runs, on a thread of its own: a network that does not answer holds up nothing, not
+    even the end of the program."""
+
+    def __init__(self, look: Callable[[], None], every: float = DAY) -> None:
+        self._look, self._every = look, every
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="updates", daemon=True).start()
+
+    def stop(self) -> None:
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                self._look()
+            except DmpDesktopError as error:
+                log.info("no news of updates: %s", error.code)
+            self._ended.wait(self._every)
 
 
 def _context(authority: str) -> ClientContext:

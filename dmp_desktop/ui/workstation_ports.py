@@ -67,6 +67,10 @@ class AboutPort(Protocol):
     @property
     def about(self) -> About: ...
 
+    def newer(self) -> str:
+        """The version that was announced and is not installed; empty where there is none."""
+        ...
+
     def notice(self) -> bytes:
         """The page for patients (PDF); names the practice, and nobody else."""
         ...

@@ -11,6 +11,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.platform.endpoint import Endpoint
 from dmp_desktop.platform.keystore import PassphraseKeyStore
 from dmp_desktop.platform.paths import Paths
+from dmp_desktop.platform.release import release_keys
 from dmp_desktop.platform.settings import Settings, SettingsFile, load_settings
 from dmp_desktop.services.about import About, AboutDesk
 from dmp_desktop.services.access import AttendingService
@@ -47,6 +48,7 @@ from dmp_desktop.services.pasted import PasteDesk
 from dmp_desktop.services.practice_code import PracticeCode
 from dmp_desktop.services.preload import PreloadWorker
 from dmp_desktop.services.profiles import ProfileDesk, ProfileFile
+from dmp_desktop.services.program_update import ProgramUpdates
 from dmp_desktop.services.properties import DocumentProperties
 from dmp_desktop.services.proposals import ProposalService
 from dmp_desktop.services.reading import ReadingService
@@ -71,7 +73,7 @@ from dmp_desktop.wiring.tray import Tray
 if TYPE_CHECKING:
     from dmp_desktop.card import Cards
     from dmp_desktop.services.diagnostics.service import Diagnostics
-    from dmp_desktop.services.psc_sign_in import PscSignIn
+from dmp_desktop.services.psc_sign_in import PscSignIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,12 @@ class Wiring:
         """What the program says of itself, and the page for patients."""
         software = self.base.software
         about = About(software.name, software.version, software.approval, SOURCE_OID, self.endpoint.sandbox)
-        return AboutDesk(about, self._place)
+        return AboutDesk(about, self._place, self.program_updates.newer)
+
+    @property
+    def program_updates(self) -> ProgramUpdates:
+        """Where the practice has them announced, if anywhere."""
+        return ProgramUpdates(self.paths, self.base.software.version, release_keys(), self.clock)
 
     @property
     def first_run(self) -> FirstRun:

@@ -21,7 +21,11 @@ def main(folder: Path) -> None:
     theme.apply(app, theme.LIGHT)
     stage = Stage(folder)
     window = stage.window
-    desk = AboutDesk(About("DMP Desktop", "0.1.0", "BAC-A-SABLE", "2.25.1", sandbox=True), lambda: "Cabinet des Lilas")
+    desk = AboutDesk(
+        About("DMP Desktop", "0.1.0", "BAC-A-SABLE", "2.25.1", sandbox=True),
+        lambda: "Cabinet des Lilas",
+        lambda: "0.2.0",
+    )
     stage.open()
     window.pages.open("about", lambda: AboutView(desk, window.tasks.general, window.body))
     stage.settle()

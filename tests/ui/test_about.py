@@ -42,6 +42,19 @@ def test_without_homologation_no_number_is_shown(bench, view):
     assert "bac à sable" not in words(page)
 
 
+def test_a_version_that_was_announced_is_told_quietly(bench, view, qtbot):
+    assert not view.newer.isVisibleTo(view)
+    told = ["9.9.0"]
+    desk = AboutDesk(ABOUT, str, lambda: told[0])
+    page = AboutView(desk, bench.window.tasks.general, bench.window.body)
+    page.show_for(None)
+    qtbot.waitUntil(lambda: page.newer.text() == fr.NEWER.format("9.9.0"))
+    assert page.newer.isVisibleTo(page)
+    told[0] = ""
+    page.show_for(None)
+    qtbot.waitUntil(lambda: not page.newer.isVisibleTo(page))
+
+
 def test_the_notice_goes_to_a_file(view, qtbot, tmp_path: Path):
     file = tmp_path / "notice.pdf"
     view.ask_file = lambda: str(file)

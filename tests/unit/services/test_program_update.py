@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from dmp_desktop.errors import UpdateError
 from dmp_desktop.platform.paths import Paths
-from dmp_desktop.services.program_update import ProgramUpdates
+from dmp_desktop.services.program_update import ProgramUpdates, UpdateWatch
 from tests.helpers.clock import FakeClock
 from tests.helpers.update_server import NOW, UpdateServer, offer, trusted, update_server
 
@@ -130,3 +131,22 @@ def test_a_folder_will_do_in_place_of_an_address(tmp_path: Path) -> None:
     updates = ProgramUpdates(Paths(tmp_path / "home"), "1.1.0", trusted(KEY), FakeClock(NOW))
     assert updates.fetch(updates.check(tmp_path)).read_bytes() == PROGRAM
     assert code(updates.check, tmp_path / "home") == "update-file"
+
+
+def test_a_look_that_fails_is_looked_at_again_and_none_comes_after_the_end() -> None:
+    looks, twice = [], threading.Event()
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 2:
+            watch.stop()
+            twice.set()
+        raise UpdateError("update-unreachable", "x")
+
+    watch = UpdateWatch(look, every=0.001)
+    watch.start()
+    assert twice.wait(30)
+    for thread in threading.enumerate():
+        if thread.name == "updates":
+            thread.join(30)
+    assert len(looks) == 2

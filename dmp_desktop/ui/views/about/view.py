@@ -40,11 +40,21 @@ class AboutView(SidePage):
         self.rows.addWidget(PlainLabel(fr.NOTICE_WHAT, role="muted", wrap=True))
         self.rows.addLayout(buttons)
         self._heading(fr.SOFTWARE)
-        for line in self._lines():
-            self.rows.addWidget(PlainLabel(line, wrap=True))
+        self.newer = PlainLabel(wrap=True)
+        self.newer.hide()
+        name, *lines = self._lines()
+        for part in (PlainLabel(name, wrap=True), self.newer, *(PlainLabel(line, wrap=True) for line in lines)):
+            self.rows.addWidget(part)
         for line in (fr.TOLD, fr.LICENCES):
             self.rows.addWidget(PlainLabel(line, role="muted", wrap=True))
         self.rows.addStretch(1)
+
+    def fill(self) -> None:
+        self.ask(self._port.newer, self._show_newer)
+
+    def _show_newer(self, version: str) -> None:
+        self.newer.setText(fr.NEWER.format(version) if version else "")
+        self.newer.setVisible(bool(version))
 
     def _heading(self, words: str) -> None:
         heading = PlainLabel(words)
