@@ -77,6 +77,9 @@ class Check:
         self._must(not different, f"fichiers installés différents : {different[:5]}")
         self._must(self._query(_CLASS_KEY, "URL Protocol") != "", "adresse dmp-desktop: non posée")
         self._must(any(self.wine.profile.rglob(f"{wxs.NAME}.lnk")), "pas d'entrée du menu Démarrer")
+        for name in (wxs.PROGRAM, wxs.COMMAND):  # told, as wine looks for them under HKLM alone
+            told = self.wine.run("reg", "query", rf"HKCU\{wxs.APP_PATHS}\{name}", "/ve").output
+            self._must(rf"Programs\{wxs.NAME}\{name}" in told, f"{name} n'est pas déclaré par son nom")
         self._must(self._installed() == 1, f"installé {self._installed()} fois pour Windows")
         self._note(f"install {msi.name}", f"installé en {seconds:.0f} s")
 
@@ -92,8 +95,6 @@ class Check:
         self._must(not failed and len(steps) > 15, f"démonstration : {failed or steps}")
         self._note("demo", f"démonstration : {len(steps)} étapes en {time.monotonic() - begun:.0f} s")
         self.opens_again()
-        ended = self.wine.run("start", "/wait", wxs.COMMAND, "outbox", "list", "--json")  # as ShellExecute finds it
-        self._must(ended.status == 0, f"{wxs.COMMAND} ne se trouve pas par son seul nom : {ended}")
         self._window(msi)
 
     def opens_again(self) -> None:
