@@ -11,14 +11,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from installer import account, freeze, hashes, sbom  # noqa: E402 - run as a script
+from installer import account, freeze, hashes, release, sbom  # noqa: E402 - run as a script
 
 NAME = freeze.WINDOW
+KEY_HELP = "clé publique dont les mises à jour sont crues (deux au plus ; « installer.manifest --public » la dit)"
 _OF_WHEELS = (".libs/", "PySide6/Qt/lib/", "PySide6/Qt/plugins/")
 """Files of wheels whose tables were rewritten after they were linked: `strip` may damage them, and they are stripped already."""
 
@@ -31,21 +33,26 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run.py build", description="Fabrique le programme pour ce système.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", metavar="DIR", help="dossier du résultat (dist)")
     parser.add_argument("--work", type=Path, default=ROOT / "build/freeze", metavar="DIR", help="dossier de travail")
+    parser.add_argument("--release-key", action="append", default=[], metavar="HEX", help=KEY_HELP)
+    parser.add_argument("--archive", action="store_true", help="en faire aussi l'archive qu'une mise à jour apporte")
     chosen = parser.parse_args(arguments)
     try:
-        program = build(chosen.out.resolve(), chosen.work.resolve())
-    except BuildError as error:
+        program = build(chosen.out.resolve(), chosen.work.resolve(), chosen.release_key)
+    except (BuildError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(file.stat().st_size for file in program.rglob("*") if file.is_file() and not file.is_symlink())
     print(f"{program} : {size / 1e6:.0f} Mo")
+    if chosen.archive:
+        print(release.archive(program, freeze.version(ROOT)))
     return 0
 
 
-def build(out: Path, work: Path) -> Path:
-    """The folder of the program. Raises BuildError."""
+def build(out: Path, work: Path, release_keys: Sequence[str] = ()) -> Path:
+    """The folder of the program. Raises BuildError, ValueError for what is no key."""
     _pyinstaller(out, work)
     program = out / NAME
+    release.trust(program, release_keys)
     _strip(program)
     for name in ("LICENSE", "THIRD_PARTY_NOTICES.md"):
         shutil.copy2(ROOT / name, program / name)

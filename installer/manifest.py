@@ -2,7 +2,7 @@
 """The signed manifest of an update (docs/adr/0039): `python3 -m installer.manifest --key FILE … PLATFORM=FILE…`.
 
 The key is a file of the caller's, never of the project: PEM, PKCS#8, Ed25519 (`openssl genpkey -algorithm ed25519`), its
-passphrase asked for. `--public` prints what `run.py build --release-keys` wants to know of it. Two `--key` sign with both.
+passphrase asked for. `--public` prints what `run.py build --release-key` wants to know of it. Two `--key` sign with both.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def be_tried(environment: Mapping[str, str], line: bytes) -> None:
 def _tried(versions: Versions, coming: str, environment: Mapping[str, str], token: str, said: list[str]) -> bool:
     line = json.dumps({"token": token, "secrets": said}).encode()
     command = [str(versions.folder(coming) / WINDOW), TRIAL]
-    unseen = {**environment, "QT_QPA_PLATFORM": "offscreen"}
+    unseen = {**environment, "QT_QPA_PLATFORM": "offscreen", "PYINSTALLER_RESET_ENVIRONMENT": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - the program whose hash a release key signed
             command, input=line, capture_output=True, env=unseen, timeout=TRIAL_SECONDS, check=False
