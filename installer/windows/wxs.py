@@ -154,14 +154,13 @@ def _features(product: Element) -> None:
 
 def _purge(product: Element) -> None:
     """Erasing is the program's own work: it knows its folder and its keys. Where it refuses (it is open, the key store does not
-    answer), nothing is removed: without the program, nobody could erase any more. So it comes before anything is changed."""
+    answer), nothing is removed: without the program, nobody could erase any more. So it comes before anything is changed, and
+    before InstallValidate, where Windows closes by itself the programs that are open."""
     SubElement(
         product, "CustomAction", Id="EraseData", FileKey=_id("f", PurePosixPath(COMMAND)), ExeCommand=ERASE, Return="check",
     )  # fmt: skip
     sequence = SubElement(product, "InstallExecuteSequence")
-    SubElement(
-        sequence, "Custom", Action="EraseData", Before="InstallInitialize"
-    ).text = f'{REMOVED_FOR_GOOD} AND PURGE="1"'
+    SubElement(sequence, "Custom", Action="EraseData", After="CostFinalize").text = f'{REMOVED_FOR_GOOD} AND PURGE="1"'
 
 
 ERASE = "erase --everything"

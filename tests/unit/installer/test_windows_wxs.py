@@ -88,11 +88,11 @@ def test_wixl_makes_an_msi_of_it_that_holds_the_files(frozen: Path, tmp_path: Pa
 
 
 def test_what_cannot_be_erased_keeps_the_program_that_could_erase_it(frozen: Path, tmp_path: Path) -> None:
-    """The action is waited for, its failure ends the removal, and nothing was changed before it."""
+    """The action is waited for, its failure ends the removal, and nothing was changed, no program closed, before it."""
     table = packed(frozen, tmp_path / "a.msi", "InstallExecuteSequence", "CustomAction")
     rows = {row[0]: row for row in table["InstallExecuteSequence"]}
     assert rows["EraseData"][1] == 'REMOVE="ALL" AND NOT UPGRADINGPRODUCTCODE AND PURGE="1"'
-    assert int(rows["InstallValidate"][2]) < int(rows["EraseData"][2]) < int(rows["InstallInitialize"][2])
+    assert int(rows["CostFinalize"][2]) < int(rows["EraseData"][2]) < int(rows["InstallValidate"][2])
     (erase,) = (row for row in table["CustomAction"] if row[0] == "EraseData")
     program, goes_on, not_waited_for = 0x12, 0x40, 0x80  # msidbCustomActionType…: Exe + SourceFile, Continue, Async
     assert int(erase[1]) & (0x3F | goes_on | not_waited_for) == program
