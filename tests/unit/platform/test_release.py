@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from dmp_desktop.errors import UpdateError
 from dmp_desktop.platform import release
 from dmp_desktop.platform.release import Seen, check_offered, read_manifest
+from dmp_desktop.platform.versions import Versions
+from installer import release as build
 from installer.manifest import main as sign
 from installer.manifest import public
 from tests.helpers.update_server import NOW, offer, trusted
@@ -130,3 +132,22 @@ def test_the_tool_signs_what_the_program_reads(tmp_path: Path, capsys: pytest.Ca
 
 def test_a_source_tree_trusts_no_key() -> None:
     assert release.release_keys() == ()
+
+
+def test_a_build_trusts_the_keys_it_was_given_and_its_archive_can_be_unpacked(tmp_path: Path) -> None:
+    program = tmp_path / "dmp-desktop"
+    (program / "_internal/resources").mkdir(parents=True)
+    (program / "_internal/resources/release-keys.json").write_text('{"keys": []}')
+    (program / "dmp-desktop").write_text("program")
+    (program / "_internal/lib.so").symlink_to("lib.so.1")
+    build.trust(program, [])
+    assert json.loads((program / "_internal/resources/release-keys.json").read_text()) == {"keys": []}
+    build.trust(program, [public(KEY), public(NEXT_KEY)])
+    made = build.archive(program, "1.2.0")
+    unpacked = Versions(tmp_path / "root").unpack(made, "1.2.0")
+    told = json.loads((unpacked / "_internal/resources/release-keys.json").read_text())
+    assert tuple(bytes.fromhex(key) for key in told["keys"]) == trusted(KEY, NEXT_KEY)
+    assert (unpacked / "_internal/lib.so").readlink() == Path("lib.so.1")
+    for wrong in (["abc"], [public(KEY)] * 3):
+        with pytest.raises(ValueError, match="--release-key"):
+            build.trust(program, wrong)
