@@ -35,7 +35,7 @@ def another(where: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             child.kill()
 
 
-def comes_true(ours: helper.ProcessLiveness | WorkstationLiveness, owner: str, seconds: float = 5.0) -> bool:
+def comes_true(ours: helper.ProcessLiveness | WorkstationLiveness, owner: str, seconds: float = 60.0) -> bool:
     """The server hears of a dead client by its kernel, a moment later."""
     pause = threading.Event()
     return any(ours.is_dead(owner) or pause.wait(0.02) for _ in range(int(seconds / 0.02)))

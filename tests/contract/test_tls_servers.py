@@ -123,7 +123,7 @@ def test_s_server(pki: Path, identity: ClientIdentity, way: Way) -> None:
     with s_server(way, pki / "ca.pem", pki / "server.pem") as port:
         pages = []
         for _ in range(RUNS):
-            connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=10)
+            connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=60)
             connection.request("GET", "/")
             pages.append(connection.getresponse().read().decode())
             connection.close()

@@ -45,7 +45,7 @@ def start(tmp_path: Path, url: str) -> Iterator[Open]:
         yield start
 
 
-def comes(true: Callable[[], bool], seconds: float = 20.0) -> bool:
+def comes(true: Callable[[], bool], seconds: float = 60.0) -> bool:
     """What a thread of the program does in its own time."""
     pause = threading.Event()
     return any(true() or pause.wait(0.05) for _ in range(int(seconds / 0.05)))

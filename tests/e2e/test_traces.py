@@ -47,7 +47,7 @@ def rows_of_facts(wiring: Wiring) -> list[bytes]:
     """What documents say, as who has the key of the database reads it, once it is there."""
     key = storage_key(choose_keystore(wiring.paths, lambda _why: PHRASE), wiring.paths.database)
     rows: list[bytes] = []
-    pause, ends = threading.Event(), time.monotonic() + 10
+    pause, ends = threading.Event(), time.monotonic() + 60
     with Database.open(wiring.paths.database, key) as database:
         while not rows:
             assert time.monotonic() < ends

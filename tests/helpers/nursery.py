@@ -40,7 +40,7 @@ class Life:
         """`kill -9`; it is gone when this returns, its locks too."""
         with suppress(ProcessLookupError):  # it ended by itself
             signal.pidfd_send_signal(self.watch, signal.SIGKILL)
-        assert self.ended(30)
+        assert self.ended(120)
         os.close(self.watch)
 
 

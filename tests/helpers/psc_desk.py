@@ -85,7 +85,7 @@ class Person:
 
     def _read(self, request: str | urllib.request.Request) -> int:
         try:
-            with self.browser.open(request, timeout=10) as answer:
+            with self.browser.open(request, timeout=60) as answer:
                 self.page = answer.read().decode()
                 return int(answer.status)
         except urllib.error.HTTPError as error:

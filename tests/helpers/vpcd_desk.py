@@ -52,7 +52,7 @@ class Plug:
         self._left = pulled_at
         self._mute = mute
         self._powered = False
-        self._socket = socket.create_connection(("127.0.0.1", PORT + slot), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", PORT + slot), timeout=60)
         self._socket.settimeout(None)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()

@@ -256,7 +256,7 @@ def test_keys_that_are_held_count_once(real_desk, panel):
 def _until(holds) -> None:
     import time
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)

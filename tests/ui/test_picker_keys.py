@@ -135,6 +135,7 @@ def test_a_key_answers_the_question_it_was_typed_under(second, qtbot):
     assert chosen.args == [fakes.beneficiary(fakes.BABY, 1)]
 
 
+@pytest.mark.alone
 def test_keys_before_the_question_has_settled_choose_nobody(bench, qtbot, monkeypatch):
     """Whoever goes on typing keeps it closed, whatever had the keyboard before."""
     monkeypatch.setattr(settling, "SETTLE_MS", 200)

@@ -61,6 +61,7 @@ def test_a_card_that_has_gone_is_asked_no_more(held, qtbot):
     assert len(held.room.visits) == visits
 
 
+@pytest.mark.alone
 def test_a_look_that_lasts_is_not_repeated_at_once(held, qtbot):
     """The one worker of the cards is for whoever acts."""
     slow = held.room.__class__._visit

@@ -503,6 +503,7 @@ def test_nothing_to_lock_when_nobody_is_signed_in(bench, qtbot):
     assert bench.window.session.state.phase is Phase.MASKED
 
 
+@pytest.mark.alone
 def test_an_unused_window_locks_and_a_used_one_does_not(bench, qtbot):
     bench.open(qtbot)
     bench.window.gate.idle.set_delay(0.3)

@@ -20,8 +20,10 @@ from tests.ui.sign_in import ASKED, LAST, PLACES, WRONG
 from tests.ui.test_sign_in import IN_ANOTHER, OTHER, PIN, card_in
 
 SETTLE_MS = settling.SETTLE_MS
-"""The one of the program; here it is shorter."""
+"""The one of the program; here it is shorter: a hand that is quick enough on a machine that does nothing else."""
 SHORT_MS = 250
+
+pytestmark = pytest.mark.alone
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ SUITES = (
 
 def connect(sandbox: Sandbox, context: ssl.SSLContext, session: ssl.SSLSession | None = None) -> ssl.SSLSocket:
     port = urlsplit(sandbox.url).port
-    plain = socket.create_connection(("127.0.0.1", port or 0), timeout=10)
+    plain = socket.create_connection(("127.0.0.1", port or 0), timeout=60)
     return context.wrap_socket(plain, server_hostname="localhost", session=session)
 
 

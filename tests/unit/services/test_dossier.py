@@ -576,7 +576,7 @@ def test_a_document_on_its_way_is_not_asked_for_again(open_desk: Callable[..., D
         first = not dmp.asked
         content = retrieve(patient, wanted)
         if first:
-            ends = time.monotonic() + 10
+            ends = time.monotonic() + 60
             while desk.following.waits < ASKERS:
                 assert time.monotonic() < ends
                 pause.wait(0.005)
