@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from uuid import NAMESPACE_OID, uuid5
@@ -17,6 +17,7 @@ from dmp_desktop.domain.ports import Clock
 from dmp_desktop.domain.roles import Task
 from dmp_desktop.domain.tray import Part, Reason, Scan, ScanRows, ScanState, TrayDoctor
 from dmp_desktop.errors import CardError, ContextError, DmpError, StorageError
+from dmp_desktop.services.found_person import same_person
 from dmp_desktop.services.orders import DocumentOrder
 from dmp_desktop.services.session_state import SignedIn
 from dmp_desktop.terminology import document_type
@@ -36,6 +37,10 @@ class Preparation:
     type_code: str
     act_date: date | None
     author_id: str
+
+
+SEARCHED = 20_000
+"""Characters of a document that are looked into: six pages of small print."""
 
 
 class TrayService:
@@ -163,6 +168,22 @@ class TrayService:
                 "Validez-le, ou rendez-le.",
             )
         return self._changed(replace(scan, state=ScanState.FILED), Act.SCAN_FILED)
+
+    def filed(self, patient: Patient) -> list[Scan]:
+        """What who is signed in has filed of this patient, the latest act first. Only for who reads records."""
+        who = self._may(Task.READ_RECORDS)
+        scans, _damaged = self._rows.scans()
+        filed = [one for one in scans if one.state is ScanState.FILED and one.author_id == _id(who)]
+        theirs = [one for one in filed if one.patient is not None and same_person(one.patient.ins, patient.ins)]
+        return sorted(theirs, key=lambda one: (one.act_date or date.min, one.received_at), reverse=True)
+
+    def filed_words(self, scans: Sequence[Scan]) -> dict[str, str]:
+        """The words of what was filed by its id, to find it by: read from its pages, at most SEARCHED characters each."""
+        from dmp_desktop.cda.read.pdftext import pdf_text  # its helper process is seldom wanted
+
+        who = self._may(Task.READ_RECORDS)
+        mine = [one for one in scans if one.state is ScanState.FILED and one.author_id == _id(who)]
+        return {one.id: pdf_text(self._rows.part(one.id, Part.PDF) or b"")[:SEARCHED] for one in mine}
 
     def reopen(self, scan: Scan) -> Scan:
         """Back to be read, by the same doctor."""

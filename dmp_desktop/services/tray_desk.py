@@ -84,6 +84,8 @@ class TrayDesk:
         self.pages = service.pages
         self.validate = service.validate
         self.file = service.file
+        self.filed = service.filed
+        self.filed_words = service.filed_words
         self.reopen = service.reopen
         self.give_back = service.give_back
         self.discard = service.discard

@@ -129,6 +129,18 @@ TO_DMP = {
     None: "Son expéditeur ne dit pas s'il l'envoie au DMP.",
 }
 REPLACES = "Il remplace un document envoyé auparavant par le même expéditeur."
+FILED_ASK = "Documents reçus, classés…"
+FILED_TITLE = "Documents reçus, classés"
+FILED_PAGE_NOTE = (
+    "Ce que d'autres vous ont envoyé de ce patient, que vous avez lu et classé. Gardé au cabinet, jamais envoyé au DMP."
+)
+FILED_COLUMNS = ("Document", "Date de l'acte", "Expéditeur")
+FILED_FILTER = "Chercher : type, date, expéditeur, mots du document"
+FILED_LOADING = "Recherche des documents classés…"
+NONE_FILED = "Aucun document reçu n'est classé pour ce patient."
+FILED_COUNT = ("{} document classé", "{} documents classés")
+FILED_KEPT = "{} sur {} documents classés"
+FILED_NOT_SHOWN = "Ces pages ne s'affichent pas sur ce poste."
 FILED_DONE = "Classé : il est dans « Reçus, classés »."
 FILED_NOTE = "Lus et classés, gardés ici. Un clic en rouvre un."
 NOTHING_FILED = "Rien n'est classé."

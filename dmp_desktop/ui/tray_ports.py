@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from datetime import date
 
     from dmp_desktop.domain.documents import Visibility
+    from dmp_desktop.domain.people import Patient
     from dmp_desktop.domain.tray import Reason, Scan
     from dmp_desktop.services.tray import Preparation
     from dmp_desktop.services.tray_desk import TrayOverview
@@ -41,6 +42,14 @@ class TrayPort(Protocol):
 
     def file(self, scan: Scan) -> Scan:
         """What somebody else sent: read and kept, never sent."""
+        ...
+
+    def filed(self, patient: Patient) -> Sequence[Scan]:
+        """What was filed of a patient, by who is signed in, the latest act first. For who reads records."""
+        ...
+
+    def filed_words(self, scans: Sequence[Scan]) -> dict[str, str]:
+        """The words of each, by its id, to find it by."""
         ...
 
     def reopen(self, scan: Scan) -> Scan: ...

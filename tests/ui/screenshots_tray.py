@@ -15,6 +15,7 @@ from dmp_desktop.domain.tray import Reason
 from dmp_desktop.services.tray import Preparation
 from dmp_desktop.ui import theme
 from dmp_desktop.ui.tasks import TaskRunner
+from dmp_desktop.ui.views.tray.filed import FiledView
 from dmp_desktop.ui.views.tray.stages import FILED, SEND, VALIDATE
 from dmp_desktop.ui.views.tray.view import TrayView
 from tests.helpers.fake_repository import Fault
@@ -141,6 +142,26 @@ def _received(stage: Stage, room: TrayRoom) -> None:
     stage.show(DOCTOR)
     stage.view.turn(FILED)
     stage.shoot("received-filed")
+    _filed(stage, room)
+
+
+def _filed(stage: Stage, room: TrayRoom) -> None:
+    """The same, found again from the record of its patient."""
+    page = FiledView(room.port, stage.pool)
+    page.resize(420, 900)
+    page.show()
+    page.show_for(PATIENT)
+    stage.settle()
+    page.list.asked.emit(page.model.index(0, 0))
+    stage.settle()
+    for scheme in ("light", "dark"):
+        theme.apply(QApplication.instance(), theme.SCHEMES[scheme])
+        for width in (420, 1200):
+            page.resize(width, 900)
+            stage.settle()
+            page.grab().save(str(stage.folder / f"filed-of-patient-{width}-{scheme}.png"))
+    page.clear()
+    page.close()
 
 
 if __name__ == "__main__":

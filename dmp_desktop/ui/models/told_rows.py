@@ -36,6 +36,11 @@ class ToldRows(QAbstractTableModel):
         self.loading = False
 
     @property
+    def told(self) -> Sequence[ToldRow]:
+        """All of them, whatever is typed."""
+        return self._told
+
+    @property
     def total(self) -> int:
         """Rows told, those that what is typed leaves out included."""
         return len(self._told)

@@ -459,3 +459,28 @@ def test_results_of_a_cda_come_as_they_were_written(shared: Path) -> None:
         found += len(read.results)
         assert all(isinstance(one.value, str) and one.value != "None" for one in read.results)
     assert found > 10
+
+
+def test_what_is_filed_is_found_again_by_its_doctor_alone_with_its_words(room: TrayRoom) -> None:
+    room.who = SECRETARY
+    days = {}
+    for number, day in enumerate((date(2026, 10, 1), DAY)):
+        content = hl7(pid(), SODIUM.replace("128", f"12{number}"))
+        scan = next(one for one in take(room, content, f"{number}.hl7") if one.state is ScanState.TO_PREPARE)
+        days[scan.id] = room.port.prepare(scan, Preparation(PATIENT, REPORT, day, AUTHOR))
+    room.who = DOCTOR
+    assert room.port.filed(PATIENT) == [], "not filed yet"
+    for scan in days.values():
+        room.port.file(scan)
+    found = room.port.filed(PATIENT)
+    assert [one.act_date for one in found] == [DAY, date(2026, 10, 1)]
+    words = room.port.filed_words(found)
+    assert ["Sodium" in words[one.id] for one in found] == [True, True]
+    other = replace(PATIENT, ins=replace(PATIENT.ins, value="2790351215190" + nir_key("2790351215190")))
+    assert room.port.filed(other) == []
+    room.who = OTHER
+    assert (room.port.filed(PATIENT), room.port.filed_words(found)) == ([], {}), "a colleague's"
+    room.who = SECRETARY
+    for ask in (lambda: room.port.filed(PATIENT), lambda: room.port.filed_words(found)):
+        with pytest.raises(DmpDesktopError):
+            ask()

@@ -18,6 +18,7 @@ from dmp_desktop.ui.widgets.notice_bar import Notice
 
 if TYPE_CHECKING:
     from dmp_desktop.ui.main_window import MainWindow
+    from dmp_desktop.ui.views.tray.filed import FiledView
     from dmp_desktop.ui.views.tray.view import TrayView
 
 NOTICE = "tray"
@@ -40,6 +41,7 @@ class TrayFlow(QObject):
         self._looks.setInterval(LOOK_MS)
         self._looks.timeout.connect(self._look)
         window.pages.offer(fr.OPEN, self._page, of_patient=False)
+        window.pages.offer(fr.FILED_ASK, self._filed, of_patient=True)
         self._there.left.connect(self._left)
         self._there.came.connect(self._came)
         window.closed.connect(self._looks.stop)
@@ -107,6 +109,11 @@ class TrayFlow(QObject):
             page.notes.chosen.connect(proposals.open)
         self._pages.append(page)
         return page
+
+    def _filed(self) -> FiledView:
+        from dmp_desktop.ui.views.tray.filed import FiledView
+
+        return FiledView(self._port, self._w.tasks.general, self._w.body)
 
     def _back_at_desk(self) -> None:
         self._at_desk.leave()
