@@ -55,8 +55,8 @@ class FirstRun:
         if self._practice.exists():
             raise ContextError(
                 "CabinetDejaDecrit",
-                "Ce poste décrit déjà le cabinet.",
-                f"Corrigez le fichier {PRACTICE_FILE} de son dossier de données.",
+                "Le cabinet est déjà décrit sur ce poste : rien n'est changé.",
+                f"Pour le corriger, modifiez le fichier {PRACTICE_FILE} du dossier des données de ce poste.",
             )
         write_durably(self._practice, json.dumps({"facility": facility}, ensure_ascii=False, indent=1).encode())
 

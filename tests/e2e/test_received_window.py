@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.domain.cards import Beneficiary
+from dmp_desktop.domain.drafts import FoundDrafts
 from dmp_desktop.domain.ins import nir_key
 from dmp_desktop.errors import ContextError
 from dmp_desktop.platform.panel_file import PanelFile
@@ -194,6 +195,19 @@ def test_a_note_for_the_open_record_waits_for_a_click_beside_the_one_under_way(r
     press(real, "take")
     real.until(lambda: real.window.composer.draft is not own)
     assert {one.text for one in real.window.drafts.all} == {"Ma propre note.", NOTE}
+
+
+def test_no_note_is_begun_where_the_gate_is_closed_by_now(real: RealWindow, monkeypatch) -> None:
+    """While the drafts of the disk were asked for."""
+    real.open("ordinary")
+    receive(real, told(real, "ordinary"), NOTE)
+    found = flow(real).shown
+    monkeypatch.setattr(real.window.gate, "open", lambda _state: False)
+    flow(real)._begin(found, FoundDrafts())
+    monkeypatch.undo()
+    assert not real.window.drafts.all
+    flow(real).look()
+    real.until(lambda: flow(real).shown is not None)
 
 
 def test_a_note_of_somebody_else_waits_for_them(real: RealWindow) -> None:

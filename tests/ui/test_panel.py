@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.platform import global_shortcut
 from dmp_desktop.platform.panel_file import PanelFile
 from dmp_desktop.ui import strings_panel_fr as fr
+from dmp_desktop.ui.panel.choices import LAST
 from dmp_desktop.ui.panel.panel import Panel
 from dmp_desktop.ui.panel.tray import Tray
 from dmp_desktop.ui.panel.tray_icon import Shown, draw
@@ -130,14 +134,66 @@ def test_what_the_cross_does_is_chosen_in_the_settings(bench, qtbot, panel, tray
     assert panel.choices.now.to_tray
 
 
-def test_what_was_chosen_last_is_written_when_the_window_closes(bench, panel, tmp_path):
+def test_what_was_chosen_last_is_written_when_the_window_closes(bench, panel, tmp_path, monkeypatch):
     panel.choices.change(on_top=True)
+    flushed: list[str] = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda one: (flushed.append(threading.current_thread().name), real(one)))
     bench.window.close()
+    written()
     assert PanelFile(tmp_path / "fenetre.json").load().on_top
+    assert set(flushed) == {LAST}, "a slow disk is not waited for by the window"
+
+
+def written() -> None:
+    """As the process waits for it before it ends."""
+    for one in threading.enumerate():
+        if one.name == LAST:
+            one.join(20)
+            assert not one.is_alive()
+
+
+class Keys:
+    """A system that takes its time to give the keys, and who has them."""
+
+    def __init__(self) -> None:
+        self.asked, self.given, self.stopped = threading.Event(), threading.Event(), threading.Event()
+
+    def listen(self, _words: str, _pressed: Callable[[], None], _system: str, _environment: object) -> Keys:
+        self.asked.set()
+        assert self.given.wait(20)
+        return self
+
+    def give_keyboard(self, _window: int) -> None: ...
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+def test_keys_that_are_given_while_the_window_closes_are_given_back(bench, qtbot, panel, monkeypatch):
+    """They stayed ours, with no window to show, until the process ended."""
+    qtbot.waitUntil(lambda: not panel.shortcut._busy)
+    system = Keys()
+    monkeypatch.setattr(global_shortcut, "listen", system.listen)
+    panel.choices.change(shortcut="Ctrl+Alt+M")
+    assert system.asked.wait(20)
+    bench.window.closed.connect(system.given.set)
+    bench.window.close()
+    assert system.stopped.wait(20)
+
+
+def test_a_shutdown_that_is_called_off_leaves_the_cross_as_it_was(bench, qtbot, panel, tray):
+    tray._went_on.setInterval(1)
+    panel.choices.change(to_tray=True)
+    tray._end()
+    assert not tray.put_away()
+    qtbot.waitUntil(lambda: not tray._ending)
+    assert tray.put_away()
 
 
 def test_a_disk_that_refuses_does_not_keep_the_window_open(bench, panel, tmp_path, caplog):
     (tmp_path / "fenetre.json").mkdir()
     panel.choices.change(on_top=True)
     bench.window.close()
+    written()
     assert "the window's place" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 WRITE_MS = 500
 """A window that is dragged is written once."""
 
+LAST = "window's place"
+"""The thread that writes it when the window is gone."""
+
 log = logging.getLogger(__name__)
 
 
@@ -29,6 +33,7 @@ class Choices(QObject):
         super().__init__(window)
         self._file, self._w = file, window
         self.now = self._written = file.load()
+        self._saving = threading.Lock()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(WRITE_MS)
@@ -43,24 +48,30 @@ class Choices(QObject):
             self.changed.emit()
 
     def _write(self) -> None:
-        """One at a time: what was chosen meanwhile follows."""
-        wanted = self.now
-        if wanted != self._written:
-            self._w.tasks.drafts.submit(
-                lambda: self._file.save(wanted), lambda _none: self._wrote(wanted), _not_written
-            )
+        if self.now != self._written:
+            self._w.tasks.drafts.submit(self._save, self._wrote, _not_written)
+
+    def _save(self) -> PanelChoices:
+        """On any other thread than the window's. One at a time, and each what is chosen by then: none is older than the last."""
+        with self._saving:
+            now = self.now
+            self._file.save(now)
+            return now
 
     def _wrote(self, written: PanelChoices) -> None:
         self._written = written
 
     def _write_last(self) -> None:
-        """The window closes: its workers take nothing more."""
+        """The window closes: its workers take nothing more. The process waits for the disk, its user does not."""
         self._soon.stop()
         if self.now != self._written:
-            try:
-                self._file.save(self.now)
-            except DmpDesktopError as error:
-                _not_written(error)
+            threading.Thread(target=self._save_last, name=LAST).start()
+
+    def _save_last(self) -> None:
+        try:
+            self._save()
+        except DmpDesktopError as error:
+            _not_written(error)
 
 
 def _not_written(error: DmpDesktopError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -32,6 +33,8 @@ class Shortcut(QObject):
         self._wanted: str | None = None
         self._busy = self._closed = False
         self._listening: Listening | None = None
+        self._kept = Lock()
+        """Of `_listening` and `_closed`, which a worker and the window change: what is heard ends with the window."""
         self._told.connect(self.pressed, Qt.ConnectionType.QueuedConnection)
         choices.changed.connect(self.follow)
         window.closed.connect(self._stop)
@@ -42,24 +45,32 @@ class Shortcut(QObject):
         if self._busy or self._closed or wanted == self._wanted:
             return
         self._busy, self._wanted = True, wanted
-        former, self._listening = self._listening, None
         system = QGuiApplication.platformName()
+        self._w.tasks.drafts.submit(lambda: self._change(wanted, system), self._changed, self._failed)
 
-        def change() -> Listening | None:
-            if former:
-                former.stop()
-            return global_shortcut.listen(wanted, self._told.emit, system, os.environ) if wanted else None
-
-        self._w.tasks.drafts.submit(change, self._changed, self._failed)
+    def _change(self, wanted: str, system: str) -> str:
+        """On a worker, which may still be at it when the window closes. The keys that are heard from now on."""
+        with self._kept:
+            former, self._listening = self._listening, None
+        if former:
+            former.stop()
+        made = global_shortcut.listen(wanted, self._told.emit, system, os.environ) if wanted else None
+        with self._kept:
+            if not self._closed:
+                self._listening = made
+                return wanted
+        if made:
+            made.stop()
+        return ""
 
     def give_keyboard(self) -> None:
         """To the window, for the press that was heard."""
-        if self._listening:
-            self._listening.give_keyboard(int(self._w.winId()))
+        listening = self._listening
+        if listening:
+            listening.give_keyboard(int(self._w.winId()))
 
-    def _changed(self, listening: Listening | None) -> None:
-        self._listening = listening
-        self._settle("" if listening is None else self._wanted or "", "")
+    def _changed(self, heard: str) -> None:
+        self._settle(heard, "")
 
     def _failed(self, error: DmpDesktopError) -> None:
         self._settle("", error.told_fr)
@@ -71,6 +82,8 @@ class Shortcut(QObject):
         self.follow()  # what was chosen meanwhile
 
     def _stop(self) -> None:
-        self._closed = True
-        if self._listening:
-            self._listening.stop()
+        with self._kept:
+            self._closed = True
+            listening, self._listening = self._listening, None
+        if listening:
+            listening.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from dmp_desktop.ui.panel.showing import Showing
 
 EXPLAINED_MS = 10_000
+ENDING_MS = 120_000
+"""Ours: a system that is still there by then is not being shut down any more."""
 
 
 class Tray(QObject):
@@ -28,6 +30,10 @@ class Tray(QObject):
         self._w, self._choices, self._showing = window, choices, showing
         self._shown: Shown | None = None
         self._ending = False
+        self._went_on = QTimer(self)
+        self._went_on.setSingleShot(True)
+        self._went_on.setInterval(ENDING_MS)
+        self._went_on.timeout.connect(self._goes_on)
         self.icon = QSystemTrayIcon(self)
         self.menu = QMenu(window)
         self.show_window = self.menu.addAction(fr.SHOW)
@@ -99,5 +105,9 @@ class Tray(QObject):
         self._w.close()
 
     def _end(self) -> None:
-        """The system is being shut down: nothing stays behind."""
+        """The system is being shut down: nothing stays behind. No system says that somebody has called it off."""
         self._ending = True
+        self._went_on.start()
+
+    def _goes_on(self) -> None:
+        self._ending = False
