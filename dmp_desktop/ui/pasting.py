@@ -39,10 +39,7 @@ class Pasting(QObject):
 
     def paste(self) -> None:
         state = self._w.session.state
-        if not self._w.gate.open(state) or state.role is None or state.professional is None:
-            return
-        if why := roles.refusal(state.role, Task.WRITE_NOTES):
-            self._tell(why, "warning")
+        if not self._w.gate.open(state) or state.professional is None:
             return
         data = QGuiApplication.clipboard().mimeData()
         if data is not None and data.hasUrls():
@@ -59,10 +56,12 @@ class Pasting(QObject):
     def _taken(self, note: FileNote | None, patient: Patient | None, who: Professional) -> None:
         """Of whom the record was open when it was asked for, or of nobody."""
         state = self._w.session.state
-        if not self._w.gate.open(state):
+        if not self._w.gate.open(state) or state.role is None:
             return
         if note is None:
             self._tell(fr.PASTED_PATIENT, "success")
+        elif why := roles.refusal(state.role, Task.WRITE_NOTES):
+            self._tell(why, "warning")
         elif patient is None:
             self._tell(fr.PASTE_NO_PATIENT, "warning")
         elif state.patient != patient or not who.is_also(state.professional):
