@@ -23,6 +23,7 @@ class ReceivedFormat(StrEnum):
     XDM = "xdm"  # IHE_XDM.ZIP
     CDA = "cda"
     PDF = "pdf"
+    MAIL = "mail"  # .eml, of which nothing else could be read
 
 
 @dataclass(frozen=True, slots=True, repr=False)

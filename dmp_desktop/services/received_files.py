@@ -26,7 +26,9 @@ from dmp_desktop.domain.received import (
     ReceivedResult,
     Routing,
 )
+from dmp_desktop.exchange.mail_file import is_mail
 from dmp_desktop.exchange.read import read_file
+from dmp_desktop.services.received_mail import received_mail
 from dmp_desktop.services.received_xdm import XML, completed, is_cda, restrictions
 from dmp_desktop.terminology.oids import LOINC
 
@@ -40,7 +42,15 @@ def read_received(untrusted: bytes) -> tuple[Received, ...]:
         return (_pdf(untrusted),)
     if is_cda(untrusted):
         return (received_cda(untrusted),)
-    return tuple(map(_with_words, read_file(untrusted, "CDA", "PDF")))
+    if is_mail(untrusted):
+        return received_mail(untrusted, _of_a_reader)
+    return _of_a_reader(untrusted)
+
+
+def _of_a_reader(untrusted: bytes) -> tuple[Received, ...]:
+    if is_cda(untrusted):
+        return (received_cda(untrusted),)
+    return tuple(map(_with_words, read_file(untrusted, "CDA", "PDF", "message de messagerie")))
 
 
 def received_cda(untrusted: bytes) -> Received:
