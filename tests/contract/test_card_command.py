@@ -77,11 +77,13 @@ class TestWatch:
             world.hand.start_service()
             assert [dmp.next()["event"] for _ in range(3)] == ["service_up", "reader_added", "card_inserted"]
 
+    @pytest.mark.alone
     def test_it_ends_after_the_seconds_given(self, world: World) -> None:
         with Watching("--seconds", "0.2") as dmp:
             assert dmp.next()["event"] == "service_up"
             assert dmp.process.wait(PATIENCE) == 0
 
+    @pytest.mark.alone
     def test_for_people_in_french(self, world: World) -> None:
         world.hand.plug("Lecteur")
         world.hand.insert("Lecteur", vitale())

@@ -122,6 +122,7 @@ def test_whatever_the_driver_calls_it(world: World, kind: str, cut: int, status:
     assert (error.code, str(error)) == ("card.removed", str(CARD_LEFT))
 
 
+@pytest.mark.alone
 def test_a_service_that_notices_later(world: World) -> None:
     """pcscd asks the reader for its card every 400 ms: the command fails first."""
     late = threading.Timer(0.3, world.hand.remove, (READER,))

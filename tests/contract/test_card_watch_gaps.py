@@ -135,6 +135,7 @@ class TestCallback:
         )
         watcher.stop()
 
+    @pytest.mark.alone
     def test_stopped_while_it_is_slow_nothing_follows(self, world: World) -> None:
         busy, slow, told = threading.Event(), threading.Event(), Recorder()
 

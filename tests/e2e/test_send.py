@@ -133,8 +133,9 @@ def test_what_could_not_leave_waits_and_flush_sends_it(
     with monkeypatch.context() as away:
         away.setenv("DMP_DESKTOP_SERVER", "https://localhost:1/si-dmp-server/v2/services")
         status, lines = run("send", file, "--wait", "0.5")
-        assert status == 3
-        assert lines[-1]["waiting_for"] == "network"
+        while status == 3 and lines[-1]["state"] != "waiting":  # a machine so busy that it was still at it
+            status, lines = run("outbox", "flush", "--wait", "0.5")
+        assert (status, lines[-1]["waiting_for"]) == (3, "network")
     status, lines = run("outbox", "flush")
     assert (status, lines[-1]["state"]) == (0, "sent")
     assert run("outbox", "flush") == (0, [])

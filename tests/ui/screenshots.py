@@ -84,7 +84,7 @@ class Stage:
     def until(self, true: Callable[[], bool]) -> None:
         timer = QElapsedTimer()
         timer.start()
-        while not true() and timer.elapsed() < 5000:
+        while not true() and timer.elapsed() < 60_000:
             QApplication.processEvents()
         assert true()
 

@@ -74,7 +74,7 @@ FIRST, SECOND = "Lecteur bifente 0", "Lecteur bifente 1"
 ACCENTED = "Lecteur intégré"
 DISK = Path("C:")
 """The system's root as it is read on screen: a folder of the one the case is played in."""
-SECONDS = 10
+SECONDS = 60
 QUIET_MS = 500
 HOLDER = "899700000001"  # of the certificates
 CPS_TYPE = b"00"

@@ -175,6 +175,7 @@ def mood(**moods: int) -> None:
     os.environ.update({f"MOODY_{name}": f"{value:x}" for name, value in moods.items()})
 
 
+@pytest.mark.alone
 class TestPatience:
     """The module is held by another program, or never answers (the doctor is told after PATIENCE, shortened here)."""
 

@@ -20,6 +20,8 @@ from tests.helpers.cps_token import PIN, WRONG, holder
 from tests.helpers.moody import moody
 from tests.helpers.piv_card import OPENSC, PivCard, configure_opensc
 
+pytestmark = pytest.mark.alone
+
 CARD = holder().public
 INFO = digest_info(b"TEST", "sha256")
 SEEN = 0.4
@@ -102,7 +104,6 @@ def test_a_card_that_stays_has_refused(opener: Pkcs11CardOpener, chip: PivCard, 
     assert refused(lambda: opener.open(CARD, PIN)) == "failed"
 
 
-@pytest.mark.alone
 class TestAtOnce:
     """What needs no explanation waits for none."""
 
@@ -134,7 +135,6 @@ class TestAtOnce:
         closing.join(60)
 
 
-@pytest.mark.alone
 def test_a_mechanism_that_the_key_does_not_know_is_refused_at_once(
     chip: PivCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
