@@ -19,7 +19,7 @@ from dmp_desktop.card import api_lec_helper
 from dmp_desktop.card.api_lec_failures import told, unusable
 from dmp_desktop.card.api_lec_helper import BUFFER_BYTES, DATA, FAILED, READY
 from dmp_desktop.card.handing import Handing
-from dmp_desktop.own_program import helper_command
+from dmp_desktop.own_program import helper_command, start_helper
 
 START_SECONDS: Final = 10.0
 """To start and to load the component. Ours takes 0.1 s; a virus scanner may look at both first."""
@@ -165,13 +165,12 @@ class ApiLecProcess:
             if self._closed:
                 raise unusable("helper")
             try:
-                process = subprocess.Popen(  # noqa: S603 — our own program, or the one the settings name
+                process = start_helper(
                     self._command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
                     env={name: value for name, value in os.environ.items() if not name.startswith(_OWN_SETTINGS)},
-                    creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
                 )
             except (OSError, ValueError):
                 raise unusable("helper") from None

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import IO, NamedTuple
 
 from dmp_desktop.cda.helper_pipe import PAGE, receive, send
-from dmp_desktop.own_program import helper_command
+from dmp_desktop.own_program import helper_command, start_helper
 
 _START_SECONDS = 20.0  # measured 0.2 s
 _RUN = """
@@ -77,12 +77,8 @@ class HelperProcess:
             return self._process
         self._stop()
         try:
-            self._process = process = subprocess.Popen(  # noqa: S603 — our own program
-                self._command(),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            self._process = process = start_helper(
+                self._command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
             with _deadline(process, _START_SECONDS):
                 ready = bool(receive(_streams(process)[1], self._longest))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dmp_desktop import own_program
-from dmp_desktop.cda import pdf_helper
-from dmp_desktop.cda.helper_process import own_command
+from dmp_desktop.cda import pdf_helper, scan_helper
+from dmp_desktop.cda.helper_process import HelperProcess, own_command
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +36,51 @@ def test_in_a_source_tree_python_starts_it() -> None:
     refused = subprocess.run(unknown, capture_output=True, text=True, check=False, cwd=ROOT)
     assert refused.returncode == 1
     assert "handover-file" in refused.stderr
+
+
+def priority_of(process: subprocess.Popen[bytes] | None) -> int:
+    """Niceness; on Windows the priority class (processthreadsapi.h)."""
+    if sys.platform == "win32":
+        import ctypes
+
+        return ctypes.windll.kernel32.GetPriorityClass(int(process._handle)) if process else 0
+    return os.getpriority(os.PRIO_PROCESS, process.pid if process else 0)
+
+
+def test_a_helper_works_behind_the_others_and_this_program_does_not(tmp_path: Path) -> None:
+    """The very processes that read PDFs and scans; the program itself, and what it starts otherwise, stays as it was."""
+    before = priority_of(None)
+    wanted = 0x4000 if sys.platform == "win32" else min(before + own_program.NICE, 19)
+    for program in (pdf_helper, scan_helper):
+        helper = HelperProcess(lambda program=program: own_command(program), 1000)
+        try:
+            assert helper._running() is not None
+            assert priority_of(helper._process) == wanted
+        finally:
+            helper.stop()
+    assert priority_of(None) == before
+
+
+def test_a_helper_that_ended_at_once_is_no_failure() -> None:
+    process = own_program.start_helper([sys.executable, "-c", ""], stdin=subprocess.DEVNULL)
+    assert process.wait(30) == 0
+    with pytest.raises(OSError, match="no program"):
+        own_program.start_helper([str(ROOT / "no program")])
+
+
+def test_every_helper_is_started_behind() -> None:
+    """A process of `helper_command` is started by `start_helper`: nobody else is to forget its priority."""
+    folder = ROOT / "dmp_desktop"
+    using = [
+        file
+        for file in folder.rglob("*.py")
+        if "helper_command(" in file.read_text("utf-8") and file.name != "own_program.py"
+    ]
+    assert sorted(file.name for file in using) == ["api_lec_process.py", "helper_process.py"]
+    for file in using:
+        told = file.read_text("utf-8")
+        assert "start_helper(" in told
+        assert "subprocess.Popen(" not in told
 
 
 def test_nobody_else_decides_whether_the_program_is_packaged() -> None:
