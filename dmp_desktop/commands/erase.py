@@ -59,12 +59,17 @@ def _run(_arguments: argparse.Namespace) -> int:
     store = _key_store(paths)
     training = training_station(paths.training)
     there = [folder for folder in (paths.home, paths.training) if folder.is_dir()]
+    stations = [paths, *([training] if training.home.is_dir() else [])]
     with disk_told(), ExitStack() as held:
-        for station in (paths, *([training] if training.home.is_dir() else [])):
+        for station in stations:
             _keep_others_out(station, held)
         keys = _erase_keys(store)
-        left = _emptied(paths) + _removed([paths.training])
-        _take_away(paths, held)
+        left = [one for station in stations for one in _emptied(station)]
+        if paths.training.is_dir():
+            left += _removed([one for one in paths.training.iterdir() if one != training.home])
+        _take_away(stations, held)
+        with suppress(OSError):
+            paths.training.rmdir()
     if left:
         raise StorageError(
             "erase-left",
@@ -150,17 +155,18 @@ def _removed(places: list[Path]) -> list[Path]:
     return [one for one in places if one.exists()]
 
 
-def _take_away(paths: Paths, held: ExitStack) -> None:
+def _take_away(stations: list[Paths], held: ExitStack) -> None:
     """The locks themselves. Where they can be removed while they are held, nobody comes between; Windows removes no file that is
     open, ours or that of a start that waits for us: what such a start has is its own by then."""
     if sys.platform == "win32":
         held.close()
-    for file in (*paths.locks.iterdir(), paths.home / OPENING):
-        with suppress(OSError):
-            file.unlink()
-    for folder in (paths.locks, paths.home):
-        with suppress(OSError):
-            folder.rmdir()
+    for paths in stations:
+        for file in (*paths.locks.iterdir(), paths.home / OPENING):
+            with suppress(OSError):
+                file.unlink()
+        for folder in (paths.locks, paths.home):
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _running() -> StorageError:
