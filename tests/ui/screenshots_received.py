@@ -11,8 +11,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication
 
+from dmp_desktop.platform.loopback import FORM
 from dmp_desktop.ui import strings_received_fr as fr
 from dmp_desktop.ui import theme
+from tests.helpers.calls import form
 from tests.helpers.real_window import RealWindow, real_window
 from tests.helpers.received import inbox, receive, told
 from tests.ui.screenshots_real import shoot
@@ -45,6 +47,11 @@ def main(folder: Path) -> None:
         receive(real, told(real, "ordinary"))
         real.pause(1)
         shoot(real, app, folder / "received-context")
+        clear(real)
+        real.desktop._wiring.exchange.door.take(FORM, form())  # of whom the workstation knows nothing
+        real.pause(1)
+        shoot(real, app, folder / "received-call")
+        clear(real)
         receive(real, told(real, "ordinary", birth_family="TEST-AUTRE-NOM-DE-NAISSANCE"))
         shoot(real, app, folder / "received-discordant")
         clear(real)

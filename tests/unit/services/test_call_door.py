@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dmp_desktop.domain.ins import InsStatus
 from dmp_desktop.domain.people import Facility, Professional, Role, Sex
@@ -262,6 +265,31 @@ def test_a_key_store_that_fails_lets_nobody_in() -> None:
 
     with pytest.raises(StorageError):
         CallToken(Closed()).known("x")
+
+
+VALUES = st.sampled_from(
+    [*PATIENT.values(), "", "non", "\ud800".encode("utf-8", "replace").decode(), "\x00"]
+) | st.text(max_size=30)
+
+
+@settings(max_examples=150)
+@given(
+    kind=st.sampled_from([FORM, JSON]),
+    body=st.binary(max_size=200)
+    | st.lists(st.tuples(st.sampled_from([*NAMES, "autre"]), VALUES), max_size=15).map(
+        lambda pairs: urlencode(pairs, errors="replace").encode()
+    )
+    | st.dictionaries(st.sampled_from(NAMES), VALUES).map(
+        lambda changed: urlencode(PATIENT | changed, errors="replace").encode()
+    )
+    | st.dictionaries(
+        st.sampled_from(["context", "note", "patient"]), st.none() | st.text(max_size=9) | st.lists(st.integers())
+    ).map(lambda told: json.dumps(told).encode()),
+)
+def test_whatever_the_body_says_is_answered(tmp_path_factory, kind: str, body: bytes) -> None:
+    answer = World(tmp_path_factory.getbasetemp() / "fuzzed").door.take(kind, body)
+    assert answer.status in (202, 422)
+    assert answer.text.endswith(".")
 
 
 def test_every_name_is_in_the_guide_for_editors() -> None:
