@@ -146,6 +146,7 @@ class Desktop:
             giving=wiring.giving,
             profiles=wiring.profiles,
             first_run=wiring.first_run,
+            session_start=wiring.session_start,
         )
 
     def _card_there(self) -> tuple[Beneficiary, ...]:

@@ -21,6 +21,6 @@ def _run(arguments: argparse.Namespace) -> int:
     installing = Installing(os.environ, Path.home())
     if arguments.wanted:
         installing.open_with_session(wanted=arguments.wanted == "on")
-    opens = installing.entries.opens_with_session()
+    opens = installing.opens_with_session()
     print("DMP Desktop s'ouvre avec la session." if opens else "DMP Desktop ne s'ouvre pas avec la session.")
     return 0

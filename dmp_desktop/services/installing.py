@@ -58,6 +58,10 @@ class Installing:
                 f"Effacez {self.versions.root}.",
             ) from error
 
+    def opens_with_session(self) -> bool:
+        """As the system has it now."""
+        return self.entries.opens_with_session()
+
     def open_with_session(self, *, wanted: bool) -> None:
         """Raises UpdateError."""
         if wanted:

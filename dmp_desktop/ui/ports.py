@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         FirstRunPort,
         OwnSettingsPort,
         PassphrasePort,
+        SessionStartPort,
         SettingsPort,
     )
 
@@ -84,3 +85,4 @@ class Services:
     giving: GivingPort | None = None
     profiles: ProfilesPort | None = None
     first_run: FirstRunPort | None = None
+    session_start: SessionStartPort | None = None  # never of a training window

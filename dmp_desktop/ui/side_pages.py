@@ -246,6 +246,7 @@ def _settings(window: MainWindow, services: Services) -> SidePage:
         administrators=services.administrators,
         own=services.own_settings,
         profiles=services.profiles,
+        session_start=services.session_start,
         chosen=window.appearance.choose if window.appearance else lambda _own: None,
         usual=usual,
         window=panel.section if (panel := window.panel) else None,

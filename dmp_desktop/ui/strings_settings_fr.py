@@ -116,3 +116,7 @@ CALL_SHOWN = (
 )
 CALL_RENEW, CALL_COPY = "Créer un nouveau jeton", "Copier le jeton"
 CALL_COPIED = "Le jeton est copié : collez-le dans le logiciel métier."
+
+SESSION_START = "À l'ouverture de la session de cet ordinateur"
+SESSION_STARTS = {False: "DMP Desktop reste fermé", True: "DMP Desktop s'ouvre"}
+SESSION_START_WHAT = "Vaut pour l'utilisateur de cette session seulement, dès la prochaine fois qu'elle s'ouvre."

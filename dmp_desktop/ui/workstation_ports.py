@@ -61,6 +61,14 @@ class CallTokenPort(Protocol):
         ...
 
 
+class SessionStartPort(Protocol):
+    """Whether the program opens with the session of who uses this computer, as the system has it."""
+
+    def opens_with_session(self) -> bool: ...
+
+    def open_with_session(self, *, wanted: bool) -> None: ...
+
+
 class AboutPort(Protocol):
     """What the program says of itself."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dmp_desktop.domain.acts import Act
@@ -37,6 +38,7 @@ from dmp_desktop.services.giving_desk import GivingDesk
 from dmp_desktop.services.habits import HabitStore
 from dmp_desktop.services.identity import IdentityService
 from dmp_desktop.services.ins_accesses import InsAccessJournal
+from dmp_desktop.services.installing import Installing
 from dmp_desktop.services.journal import JournalBook
 from dmp_desktop.services.journal_desk import JournalDesk
 from dmp_desktop.services.mail_desk import MailDesk
@@ -286,6 +288,11 @@ class Wiring:
     def program_updates(self) -> ProgramUpdates:
         """Where the practice has them announced, if anywhere."""
         return ProgramUpdates(self.paths, self.base.software.version, release_keys(), self.clock)
+
+    @property
+    def session_start(self) -> Installing | None:
+        """Whether the program opens with the session; None in the sandbox, which nobody wants every morning."""
+        return None if self.endpoint.sandbox else Installing(self.base.environment, Path.home())
 
     @property
     def first_run(self) -> FirstRun:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -11,8 +13,9 @@ from PySide6.QtGui import QGuiApplication
 
 from dmp_desktop.domain.people import Role
 from dmp_desktop.domain.roles import Task, refusal
-from dmp_desktop.errors import StorageError
+from dmp_desktop.errors import StorageError, UpdateError
 from dmp_desktop.platform.settings import CHOICES, FOLDERS, LIMITS, Settings, SettingsFile
+from dmp_desktop.services.installing import Installing
 from dmp_desktop.ui import strings_settings_fr as fr
 from dmp_desktop.ui.views.settings.view import SettingsView
 
@@ -219,3 +222,40 @@ def test_the_file_gives_what_was_saved(tmp_path):
     assert file.load() == Settings()
     file.save(Settings(cache_hours=3))
     assert SettingsFile(tmp_path / "s.json").load() == Settings(cache_hours=3)
+
+
+class Session:
+    """The real entries of a user's session, in a folder of the test; a full disk on demand."""
+
+    def __init__(self, home: Path) -> None:
+        self.entries = Installing({}, home)
+        self.full = False
+
+    def opens_with_session(self) -> bool:
+        return self.entries.opens_with_session()
+
+    def open_with_session(self, *, wanted: bool) -> None:
+        if self.full:
+            raise UpdateError("install-entries", "x")
+        self.entries.open_with_session(wanted=wanted)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the entry of Windows is the real registry's")
+def test_whether_it_opens_with_the_session_is_read_and_changed(bench, qtbot, settings, tmp_path):
+    session = Session(tmp_path)
+    page = SettingsView(settings, bench.window.tasks.general, bench.window.body, session_start=session)
+    section = page.session_start
+    page.show_for(None)
+    qtbot.waitUntil(section.choice.isEnabled)
+    assert section.choice.chosen is False
+    for wanted in (True, False):
+        section.choice.choose(wanted)
+        section.choice.activated.emit(section.choice.currentIndex())
+        qtbot.waitUntil(section.choice.isEnabled)
+        assert session.opens_with_session() is wanted
+    session.full = True
+    section.choice.choose(True)
+    with qtbot.waitSignal(page.failed):
+        section.choice.activated.emit(section.choice.currentIndex())
+    qtbot.waitUntil(section.choice.isEnabled)
+    assert section.choice.chosen is False

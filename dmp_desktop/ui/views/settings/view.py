@@ -27,12 +27,19 @@ from dmp_desktop.ui.views.settings.field import NumberField
 from dmp_desktop.ui.views.settings.own import OwnSettingsSection
 from dmp_desktop.ui.views.settings.passphrase import PassphraseSection
 from dmp_desktop.ui.views.settings.practice import PracticeCodeSection
+from dmp_desktop.ui.views.settings.session import SessionStartSection
 from dmp_desktop.ui.views.settings.software import SoftwareSection
 from dmp_desktop.ui.views.settings.usual import UsualVisibilitySection
 from dmp_desktop.ui.views.settings.window import WindowSection
 from dmp_desktop.ui.widgets.labels import PlainLabel
 from dmp_desktop.ui.widgets.side_page import SidePage
-from dmp_desktop.ui.workstation_ports import CallTokenPort, OwnSettingsPort, PassphrasePort, SettingsPort
+from dmp_desktop.ui.workstation_ports import (
+    CallTokenPort,
+    OwnSettingsPort,
+    PassphrasePort,
+    SessionStartPort,
+    SettingsPort,
+)
 
 LAID_OUT_MS = 50
 """Words that wrap find their height in several rounds of events."""
@@ -61,6 +68,7 @@ class SettingsView(SidePage):
         usual: Callable[[QWidget], UsualVisibilitySection] | None = None,
         window: Callable[[QWidget], WindowSection] | None = None,
         profiles: ProfilesPort | None = None,
+        session_start: SessionStartPort | None = None,
         refusal: Callable[[], str] = str,
     ) -> None:
         super().__init__(fr.TITLE, pool, parent)
@@ -77,12 +85,13 @@ class SettingsView(SidePage):
         self.own = OwnSettingsSection(own, self, chosen) if own else None
         self.usual = usual(self) if usual else None
         self.window_part = window(self) if window else None
+        self.session_start = SessionStartSection(session_start, self) if session_start else None
         self.backups = BackupsSection(backups, self) if backups else None
         self.passphrase = PassphraseSection(passphrase, self) if passphrase else None
         self.export = ExportSection(export, self) if export else None
         self.administrators = AdministratorsSection(administrators, self) if administrators else None
-        first = self.own, self.usual, self.call, self.software, self.window_part, self.backups
-        rest = self.passphrase, self.export, self.administrators, self.code
+        first = self.own, self.usual, self.call, self.software, self.window_part, self.session_start
+        rest = self.backups, self.passphrase, self.export, self.administrators, self.code
         self._sections = [one for one in (*first, *rest) if one is not None]
         self._lay_out()
         for name, field in self.numbers.items():
