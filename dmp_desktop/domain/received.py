@@ -23,6 +23,7 @@ class ReceivedFormat(StrEnum):
     XDM = "xdm"  # IHE_XDM.ZIP
     CDA = "cda"
     PDF = "pdf"
+    STRUCTURED = "json"  # ours (resources/schemas)
     MAIL = "mail"  # .eml, of which nothing else could be read
 
 

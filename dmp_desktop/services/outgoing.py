@@ -16,10 +16,8 @@ from dmp_desktop.domain.documents import Author, Code, DocumentEntry, Visibility
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.exchange.hprim_write import write_hprim
 from dmp_desktop.exchange.profile import Profile
+from dmp_desktop.services.received_structured import FORMAT, VERSION
 
-STRUCTURED: Final = "dmp-desktop/document"
-STRUCTURED_VERSION: Final = 1
-"""Raised when a reader of the former one would misread it; what is only added does not (resources/schemas)."""
 _HEADER: Final = ("kind", "title", "date", "author", "patient", "attachments", "damaged", "notices")
 WORDS: Final = {"pdf": "PDF", "cda": "CDA", "xdm": "XDM", "hprim": "HPRIM", "json": "JSON"}
 
@@ -82,8 +80,8 @@ def structured(document: Outgoing, entry: DocumentEntry, files: Mapping[str, tup
     """The JSON of resources/schemas/document-1.schema.json; `files` by kind, with the name each has. Raises CdaError."""
     data = data_from_cda(document.cda)
     told = {
-        "format": STRUCTURED,
-        "version": STRUCTURED_VERSION,
+        "format": FORMAT,
+        "version": VERSION,
         "document": {
             "unique_id": entry.unique_id,
             "replaces": entry.replaces or None,

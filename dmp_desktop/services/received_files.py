@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 from dmp_desktop.cda.media import PDF, is_pdf_begun_late, media_type
 from dmp_desktop.cda.read import data_from_cda, text_from_cda
@@ -16,24 +15,21 @@ from dmp_desktop.cda.read.pdftext import pdf_text
 from dmp_desktop.cda.read.values import interval
 from dmp_desktop.cda.xml import Element, child, parse
 from dmp_desktop.domain.documents import DocumentEntry
-from dmp_desktop.domain.ins import InsIdentity, is_ins
-from dmp_desktop.domain.people import Sex
 from dmp_desktop.domain.received import (
     Received,
     ReceivedDocument,
     ReceivedFormat,
     ReceivedPatient,
-    ReceivedResult,
     Routing,
 )
 from dmp_desktop.exchange.mail_file import is_mail
 from dmp_desktop.exchange.read import read_file
+from dmp_desktop.services.received_coded import patient_told, result_told
 from dmp_desktop.services.received_mail import received_mail
+from dmp_desktop.services.received_structured import is_structured, received_structured
 from dmp_desktop.services.received_xdm import XML, completed, is_cda, restrictions
-from dmp_desktop.terminology.oids import LOINC
 
 _DAY_DIGITS = 8
-_SEX = {"M": Sex.MALE, "F": Sex.FEMALE, "UN": Sex.UNKNOWN, "U": Sex.UNKNOWN}
 
 
 def read_received(untrusted: bytes) -> tuple[Received, ...]:
@@ -42,6 +38,8 @@ def read_received(untrusted: bytes) -> tuple[Received, ...]:
         return (_pdf(untrusted),)
     if is_cda(untrusted):
         return (received_cda(untrusted),)
+    if is_structured(untrusted):
+        return (received_structured(untrusted),)
     if is_mail(untrusted):
         return received_mail(untrusted, _of_a_reader)
     return _of_a_reader(untrusted)
@@ -66,9 +64,9 @@ def received_cda(untrusted: bytes) -> Received:
     )
     return Received(
         ReceivedFormat.CDA,
-        _patient(data["patient"], warnings),
+        patient_told(data["patient"], warnings),
         (document,),
-        tuple(map(_result, data["results"])),
+        tuple(map(result_told, data["results"])),
         text_from_cda(untrusted),
         title=entry.title,
         sent_at=made,
@@ -103,38 +101,3 @@ def _pdf(untrusted: bytes) -> Received:
     """Nothing in it says whose it is in a way a program could rely on."""
     document = ReceivedDocument(untrusted, PDF)
     return Received(ReceivedFormat.PDF, ReceivedPatient(), (document,), text=pdf_text(untrusted))
-
-
-def _patient(told: dict[str, Any], warnings: list[str]) -> ReceivedPatient:
-    number, oid = told["ins"] or "", told["ins_oid"] or ""
-    if number and not is_ins(number):
-        warnings.append("L'INS de ce document est mal formée : elle n'est pas lue.")
-    born = told["birth_date"]
-    return ReceivedPatient(
-        family=told["birth_family"] or told["used_family"] or "",
-        given=told["first_given"] or told["birth_given"] or "",
-        birth_family=told["birth_family"] or "",
-        used_family=told["used_family"] or "",
-        birth_date=date.fromisoformat(born) if born else None,
-        sex=_SEX.get(told["sex"] or ""),
-        ins=InsIdentity(number, oid) if is_ins(number) else None,
-    )
-
-
-def _result(told: dict[str, Any]) -> ReceivedResult:
-    day = (told["date"] or "")[:10]
-    return ReceivedResult(
-        _told(told["label"]),
-        _told(told["written"] or told["value"]),
-        _told(told["loinc"] or told["code"]),
-        LOINC if told["loinc"] else _told(told["system"]),
-        unit=_told(told["unit"]),
-        low=_told(told["low"]),
-        high=_told(told["high"]),
-        flag=_told(told["flag"]),
-        date=date.fromisoformat(day) if len(day) == 10 else None,
-    )
-
-
-def _told(value: object) -> str:
-    return "" if value is None else str(value)

@@ -48,6 +48,7 @@ _NAMES = {
     ReceivedFormat.XDM: "MSSanté (XDM)",
     ReceivedFormat.CDA: "CDA",
     ReceivedFormat.PDF: "PDF",
+    ReceivedFormat.STRUCTURED: "de DMP Desktop (JSON)",
     ReceivedFormat.MAIL: "de messagerie",
 }
 

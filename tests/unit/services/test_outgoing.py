@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dmp_desktop.domain.documents import Visibility
+from dmp_desktop.domain.received import ReceivedFormat
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.profile import SUFFIXES, Profile, checked_template, profile_from_dict, profile_to_dict
 from dmp_desktop.platform.settings import Settings
@@ -24,6 +25,7 @@ from dmp_desktop.wiring.base import SOURCE_OID
 from tests.helpers.documents import FULL, NOTE, PARIS_WINTER
 from tests.helpers.json_schema import faults
 
+WORDS = f"{NOTE}HbA1c 7,2 %, créatinine 83 µmol/L.\n"
 SCHEMA: dict[str, Any] = json.loads(resource_path("schemas", "document-1.schema.json").read_text("utf-8"))
 
 
@@ -32,7 +34,7 @@ def cda(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     from dmp_desktop.cli import main
 
     place = tmp_path_factory.mktemp("cda")
-    (place / "note.txt").write_text(NOTE, encoding="utf-8")
+    (place / "note.txt").write_text(WORDS, encoding="utf-8")
     (place / "ctx.json").write_text(json.dumps(FULL), encoding="utf-8")
     given = ["--note", str(place / "note.txt"), "--context", str(place / "ctx.json"), "--kind", "consultation"]
     assert main(["cda", "build", *given, "--accept", "all", "-o", str(place / "made.xml")]) == 0
@@ -82,7 +84,7 @@ def test_the_json_holds_to_its_schema_and_tells_the_note_verbatim(cda: bytes, fo
     done = written(cda, profile(folder), tmp_path / "home")
     told = json.loads(done.files[-1].read_bytes())
     assert faults(told, SCHEMA) == []
-    assert told["note"] == NOTE
+    assert told["note"] == WORDS
     assert told["patient"]["ins"] == FULL["patient"]["ins"]
     assert told["authors"][0]["person_id"] == "810002422979"
     assert told["document"]["visibility"] == ["invisible_patient"]
@@ -91,6 +93,30 @@ def test_the_json_holds_to_its_schema_and_tells_the_note_verbatim(cda: bytes, fo
     assert faults({**told, "patient": {**told["patient"], "ins": "279"}}, SCHEMA) == ["$.patient.ins pattern"]
     del told["document"]["unique_id"]
     assert faults(told, SCHEMA) == ["$.document.unique_id required"]
+
+
+def test_the_json_is_read_again_as_the_document_itself(cda: bytes, folder: Path, tmp_path: Path) -> None:
+    (file,) = written(cda, profile(folder, "json"), tmp_path / "home").files
+    (original,), (read,) = read_received(cda), read_received(file.read_bytes())
+    assert read.format is ReceivedFormat.STRUCTURED
+    same = ("patient", "results", "text", "title", "sent_at", "act_date", "sender", "replaces")
+    assert [getattr(read, name) for name in same] == [getattr(original, name) for name in same]
+    assert read.patient.ins is not None
+    assert [one.value for one in read.results]
+    assert read.routing.visibility == {Visibility.INVISIBLE_PATIENT}
+    assert (read.documents, read.reference) == ((), original.documents[0].unique_id)
+    told = json.loads(file.read_bytes())
+    assert read_received(json.dumps({**told, "added": 1}).encode())[0].text == read.text
+    for wrong in (
+        {**told, "version": 2},
+        {**told, "patient": []},
+        {**told, "text": None},
+        {**told, "coded": {"results": [1]}},
+        {**told, "document": {**told["document"], "created": "hier"}},
+    ):
+        with pytest.raises(ContextError) as refused:
+            read_received(json.dumps(wrong).encode())
+        assert refused.value.code in {"structured-damaged", "structured-version"}
 
 
 def test_the_same_document_is_the_same_files_and_another_has_a_number(cda: bytes, folder: Path, tmp_path: Path) -> None:
