@@ -152,8 +152,7 @@ class ContextDesk:
 
     def _drop(self, received_ids: Collection[str], of_a_note: Act, alone: Act) -> None:
         for one in self._inbox.waiting():
-            if one.id in received_ids:
-                self._inbox.drop(one.id)
+            if one.id in received_ids and self._inbox.drop(one.id):
                 act = of_a_note if one.note else alone
                 actor, _turn = self._answered.pop(one.id, (None, 0))
                 self._acts.note(act, one.context.patient.ins, actor=actor)

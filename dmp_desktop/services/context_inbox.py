@@ -52,7 +52,8 @@ class HandedOver:
 
 
 class ContextInbox:
-    """Every adapter feeds it, from any thread. `lock` is held by who takes a file of the exchange folder."""
+    """Every adapter feeds it, from any thread. `lock` is of its own files, and held by who takes one of the exchange folder from
+    its last look to `receive`: never while something of that folder is read or leaves, which may hang with its network."""
 
     def __init__(self, folder: Path, seal: Seal, clock: Clock, entropy: Entropy) -> None:
         self._folder = folder
@@ -95,34 +96,44 @@ class ContextInbox:
                 return same
             item = HandedOver(self._entropy.uuid().hex, context, note, self._clock.now() - age, digest, origin, doubts)
             self._keep(item, told)
-            for former in there:
-                if not former.note and not note:
-                    self._leave_later(former)
+        for former in there:
+            if not former.note and not note:
+                self._leave_later(former)
         self._tell()
         return item
 
     def waiting(self) -> tuple[HandedOver, ...]:
         """The context that came last, then those with a note, the oldest first. What is stale goes. Raises StorageError."""
-        oldest = self._clock.now() - FRESH
-        with self.lock:
-            there = sorted(self._all(), key=lambda one: one.at)
-            alone = [one for one in there if not one.note]
-            for former in alone if alone and alone[-1].at < oldest else alone[:-1]:
+        now = self._clock.now()
+        there = sorted(self._all(), key=lambda one: one.at)
+        alone = [one for one in there if not one.note]
+        last = [one for one in alone if abs(now - one.at) <= FRESH][-1:]  # of the future: the clock has been put back
+        for former in alone:
+            if former not in last:
                 self._leave_later(former)
-        return (*(one for one in alone[-1:] if one.at >= oldest), *(one for one in there if one.note))
+        return (*last, *(one for one in there if one.note))
 
     def came_from(self, file: Origin) -> HandedOver | None:
         """What waits of this file of the exchange folder, which was cut before it left. Raises StorageError."""
         return next((one for one in self._all() if file in one.origin), None)
 
-    def drop(self, received_id: str) -> None:
-        """Taken or ignored: it is proposed no more, its file is not taken again. Raises StorageError."""
-        with self.lock:
-            item = next((one for one in self._all() if one.id == received_id), None)
-            if item is None:
-                return
-            self._leave(item)
+    def drop(self, received_id: str) -> bool:
+        """Taken or ignored: it is proposed no more, its file is not taken again. Whether it was there until now. Raises
+        StorageError."""
+        left: tuple[Origin, ...] = ()
+        while True:
+            with self.lock:
+                item = next((one for one in self._all() if one.id == received_id), None)
+                if item is None:
+                    return False
+                if set(item.origin) <= set(left):
+                    self._remove(item)
+                    break
+            for one in item.origin:  # the same note may have come from there again meanwhile
+                leave(one)
+            left = item.origin
         self._tell()
+        return True
 
     # Patients somebody has taken from here
 

@@ -87,8 +87,7 @@ class ExchangeFolder:
         if seen.refused:
             return 0
         try:
-            with self._inbox.lock:
-                return self._take(file, found)
+            return self._take(file, found)
         except (DmpDesktopError, OSError) as error:
             if self._clock.monotonic() - seen.since < SETTLE_SECONDS:
                 return 0  # it may be half written, or open elsewhere
@@ -129,9 +128,10 @@ class ExchangeFolder:
             self._check_bound(file, found, note, context)
         words = _read(Path(note.path), MAX_BYTES) if note else b""
         origins = (note, here) if note else (here,)
-        if any(signature(Path(one.path)) != one.signature for one in origins):
-            return 0  # written to meanwhile
-        self._inbox.receive(content, words, origins)
+        with self._inbox.lock:
+            if self._inbox.came_from(here) or any(signature(Path(one.path)) != one.signature for one in origins):
+                return 0  # written to meanwhile, or dropped
+            self._inbox.receive(content, words, origins)
         self._remember(file, context)
         for one in origins:
             leave(one)
@@ -158,11 +158,10 @@ class ExchangeFolder:
             former, now = set_aside(name), signature(folder / name)
             if not former or now is None:
                 continue
-            with self._inbox.lock:
-                if self._inbox.came_from(Origin(str(folder / former), *now)) is not None:
-                    (folder / name).unlink(missing_ok=True)
-                elif not any(_stem(one) == _stem(former) for one in names):
-                    put_back(folder / name, folder / former)
+            if self._inbox.came_from(Origin(str(folder / former), *now)) is not None:
+                (folder / name).unlink(missing_ok=True)
+            elif not any(_stem(one) == _stem(former) for one in names):
+                put_back(folder / name, folder / former)
 
     def _tell_fault(self, error: DmpDesktopError) -> None:
         """Once, until the folder can be read again."""

@@ -254,6 +254,7 @@ class ContextFlow(QObject):
         self._drop(lambda: self._port.ignored((received_id,)))
 
     def _drop(self, work: Callable[[], None]) -> None:
-        self._w.tasks.drafts.submit(
+        """Not where notes are kept: what it came from may be on a share that does not answer."""
+        self._w.tasks.general.submit(
             work, lambda _done: None, lambda error: self._w.notices.tell(of_error(error, key=RECEIVED_NOTICE))
         )

@@ -61,7 +61,7 @@ def apart(request) -> Iterator[None]:
         for draft in real.window.drafts.all:
             real.window.drafts.remove(draft)
         real.until(lambda: real.window.session.state.phase is Phase.READY and real.window.contexts.shown is None)
-        real.until(lambda: not real.window.tasks.drafts.busy)
+        real.until(lambda: not real.window.tasks.drafts.busy and not real.window.tasks.general.busy)
 
 
 def flow(real: RealWindow) -> ContextFlow:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -310,6 +311,40 @@ def test_a_context_alone_takes_the_place_of_the_one_before_and_ages(world: World
     world.inbox.receive(json.dumps(context()), NOTE.encode())
     world.clock.advance(FRESH.total_seconds() + 1)
     assert world.notes == [NOTE], "a note has no age"
+
+
+@pytest.mark.parametrize("step", ["open", "rename"])
+def test_a_share_that_hangs_keeps_nothing_else_from_being_received(world: World, monkeypatch, step: str) -> None:
+    """The thread that waits for it held what the one that keeps drafts needs too."""
+    hung, on = threading.Event(), threading.Event()
+    real = getattr(Path, step)
+
+    def hangs(path: Path, *given: object, **named: object) -> object:
+        if path.name == "patient.json":
+            hung.set()
+            assert on.wait(60)
+        return real(path, *given, **named)
+
+    world.write()
+    monkeypatch.setattr(Path, step, hangs)
+    looking = threading.Thread(target=world.folder.look)
+    other = threading.Thread(target=world.inbox.receive, args=(json.dumps(somebody_else()), b"autre note"))
+    looking.start()
+    try:
+        assert hung.wait(20)
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+    finally:
+        on.set()
+        looking.join(20)
+    assert sorted(world.notes) == ["", "autre note"]
+
+
+def test_a_patient_of_the_future_is_stale(world: World) -> None:
+    """The clock was a day ahead, and was put right: that one would have been the last for a day."""
+    world.inbox.receive(json.dumps(context()), age=timedelta(days=-1))
+    assert world.notes == []
 
 
 def test_who_waited_for_the_program_is_as_old_as_that(world: World) -> None:
