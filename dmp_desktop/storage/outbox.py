@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from dmp_desktop.domain.ins import InsIdentity
 from dmp_desktop.domain.outbox import AWAITS_FORMER, OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.errors import ContextError, StorageError
-from dmp_desktop.storage import outbox_aside
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.errors import DAMAGED
 from dmp_desktop.storage.outbox_adding import enter, prepare
+from dmp_desktop.storage.outbox_aside import Aside
 from dmp_desktop.storage.outbox_new import enter_new
 from dmp_desktop.storage.outbox_queue import (
     HELD,
@@ -47,6 +47,7 @@ class OutboxStore:
     def __init__(self, database: Store, seal: Seal) -> None:
         self._database = database
         self._rows = Sealed(seal)
+        self._aside = Aside(database)
 
     def add(self, new: NewItem, now: datetime, due_at: datetime, barred: Outcome | None = None) -> OutboxItem:
         """Keep a document, parked where it is `barred`; it is on disk when this returns.
@@ -142,7 +143,8 @@ class OutboxStore:
                 rows = (
                     connection.execute(ROWS.where(outbox.c.id.in_(first)).order_by(outbox.c.id)).all() if first else []
                 )
-            items = self._readable(rows)
+            stuck = self._aside.look(first)
+            items = [item for item in self._readable(rows) if item.id not in stuck]
             if len(items) == len(rows):
                 return [(item.author_id, item.id) for item in items]
             passed.update({row.id for row in rows} - {item.id for item in items})  # a later version's, or damaged
@@ -164,9 +166,7 @@ class OutboxStore:
             outbox.c.author == self._rows.author(author_id),
             outbox.c.waiting_for != WaitingFor.CARD,
         )
-        with self._database.write() as connection:
-            changed = update(connection, fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT})
-        return self._readable(changed)
+        return self._readable(self._aside.change(fresh, {"waiting_for": WaitingFor.CARD, "updated_at": now, **SILENT}))
 
     def claim(self, item_id: int, owner: str, now: datetime, lease: timedelta) -> tuple[list[OutboxItem], bool] | None:
         """Take a due item, and what leaves with it, under a lease; None when another was faster, nothing taken where a
@@ -182,7 +182,9 @@ class OutboxStore:
             return [], False
         except StorageError as error:
             if error.code == DAMAGED:
-                self.lot_of(item_id)  # one of them does not open: it is set aside, and does not keep the others
+                lot = self.lot_of(item_id)  # one of them does not open: it is set aside, and does not keep the others
+                if self._aside.look(item.id for item in lot):
+                    return [], False
             raise
 
     def _claim(
@@ -316,7 +318,7 @@ class OutboxStore:
 
     def unreadable(self) -> int:
         """How many documents were set aside because they do not open: they are in no list, and what still opens goes on."""
-        return outbox_aside.count(self._database)
+        return self._aside.count()
 
     def resume(self, items: Collection[OutboxItem], now: datetime) -> list[OutboxItem]:
         """Put back in the queue those that are still parked for the same cause, and what leaves with them; returns them."""
@@ -345,9 +347,8 @@ class OutboxStore:
 
     def hasten(self, now: datetime) -> None:
         """Everything that waits is due now, but what may still be undone."""
-        waiting = sa.and_(QUEUED, outbox.c.waiting_for != WaitingFor.UNDO)
-        with self._database.write() as connection:
-            connection.execute(outbox.update().where(waiting).values(next_attempt_at=now))
+        waiting = sa.and_(QUEUED, outbox.c.waiting_for != WaitingFor.UNDO, outbox.c.next_attempt_at > now)
+        self._aside.change(waiting, {"next_attempt_at": now})
 
     def purge(self, before: datetime) -> int:
         """Forget, bytes included, what came to its end before a moment; returns how many. What was refused stays."""
@@ -359,7 +360,7 @@ class OutboxStore:
         return self._rows.item(row._asdict())
 
     def _readable(self, rows: Iterable[sa.Row[Any]]) -> list[OutboxItem]:
-        return outbox_aside.readable(self._database, self._item, rows)
+        return self._aside.readable(self._item, rows)
 
 
 _OVER = (OutboxState.SENT, OutboxState.REPLACED, OutboxState.DELETED, OutboxState.CANCELLED)

@@ -67,7 +67,22 @@ DROP INDEX outbox_queue;
 CREATE INDEX outbox_queue ON outbox (author, id, next_attempt_at) WHERE state = 'waiting' AND next_attempt_at IS NOT NULL;
 """
 
-MIGRATIONS = (_OUTBOX, _LOTS, _FEWER_INDEXES)
+# A document is kept in its own row, by one statement and with a page less: a click waits for it. The row's first change, by
+# whatever version, puts it apart, and no later one writes it anew. OR IGNORE: a damaged file may have it in both places.
+# It is the last column but its padding (`outbox_new`): the others are read without its pages, whatever became of these.
+_IN_ITS_ROW = """
+ALTER TABLE outbox ADD COLUMN sealed BLOB;
+ALTER TABLE outbox ADD COLUMN padding BLOB;
+CREATE TRIGGER outbox_document_apart AFTER UPDATE ON outbox WHEN new.sealed IS NOT NULL BEGIN \
+INSERT OR IGNORE INTO outbox_document (item_id, sealed) VALUES (new.id, new.sealed); \
+UPDATE outbox SET sealed = NULL, padding = NULL WHERE id = new.id; END;
+"""
+
+MIGRATIONS = (_OUTBOX, _LOTS, _FEWER_INDEXES, _IN_ITS_ROW)
+PUT_APART = "UPDATE outbox SET sealed = sealed WHERE sealed IS NOT NULL"
+"""Has all documents in `outbox_document`, for who works on whole tables."""
+APART = {"outbox": ("sealed", "padding")}
+"""Columns without which a row is carried where they cannot be read, by table."""
 
 
 class OutboxFile(Database):

@@ -6,7 +6,7 @@ is made that is neither written nor shown: once it has waited for the disk, a pr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlcipher3 import dbapi2
@@ -14,6 +14,7 @@ from sqlcipher3 import dbapi2
 from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.outbox_rows import NewItem, Outcome, Sealed
+from dmp_desktop.storage.plan import PAGE
 from dmp_desktop.storage.schema import microseconds
 
 COLUMNS = (
@@ -34,14 +35,21 @@ COLUMNS = (
     "next_attempt_at",
     "code",
     "lot",
+    "sealed",
+    "padding",
 )
 _ROW = (
     f"INSERT INTO outbox ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own columns
     " ON CONFLICT (unique_id) DO NOTHING"
 )
+_APART = "UPDATE outbox SET sealed = sealed WHERE id = ?"
+_MOST, _LEAST, _CHAINED = PAGE - 35, (PAGE - 12) * 32 // 255 - 23, PAGE - 4
+"""Bytes of a row that SQLite keeps on the page of its table (fileformat2, "Cell Payload Overflow Pages"): all of them up to
+`_MOST`; else `_LEAST`, or as many more as leave whole pages to the chain that takes the rest, where that is at most `_MOST`."""
+_AROUND = 160
+"""At most so many bytes of a row are neither texts nor blobs: its numbers, and what tells where each column begins."""
 _FREE = Outcome(OutboxState.WAITING)
 _UNDO = Outcome(OutboxState.WAITING, WaitingFor.UNDO)
-_DOCUMENT = "INSERT INTO outbox_document (item_id, sealed) VALUES (?, ?)"
 
 
 def enter_new(
@@ -57,20 +65,21 @@ def enter_new(
     due = None if barred else due_at
     closed = [_closed(rows, new, now, first, due) for new in news]  # before the transaction begins
 
-    def write(connection: dbapi2.Connection) -> list[OutboxItem]:
-        # The items too are made before the flush, not after it.
-        return [_item(_number(connection, *one), new, now, first, due) for one, new in zip(closed, news, strict=True)]
+    def write(connection: dbapi2.Connection) -> list[int]:
+        made = [_number(connection, one) for one in closed]
+        if barred:  # it may be long until something changes it
+            connection.executemany(_APART, [(number,) for number in made])
+        return made
 
     try:
-        return database.write_bare(write)
+        numbers = database.write_bare(write, one_statement=len(closed) == 1 and not barred)
     except _KnownError:
         return None
+    return [_item(number, new, now, first, due) for number, new in zip(numbers, news, strict=True)]
 
 
-def _closed(
-    rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: datetime | None
-) -> tuple[tuple[object, ...], bytes]:
-    """The row, in the order of COLUMNS, and the document."""
+def _closed(rows: Sealed, new: NewItem, now: datetime, first: Outcome, due: datetime | None) -> tuple[object, ...]:
+    """In the order of COLUMNS."""
     subject, moment = new.subject, microseconds(now)
     words = {"message": first.message, "remedy": first.remedy}
     row = (
@@ -92,16 +101,25 @@ def _closed(
         first.code,
         new.lot,
     )
-    return row, rows.document(new.unique_id, new.cda)
+    document = rows.document(new.unique_id, new.cda)
+    return *row, document, padding(row, len(document))
 
 
-def _number(connection: dbapi2.Connection, row: tuple[object, ...], document: bytes) -> int:
+def padding(row: Iterable[object], document: int) -> bytes | None:
+    """What follows a document of so many bytes in its row, so that all that stands before it is on the page of its table: a page
+    of the document that is damaged then says nothing of the row. None where there is no need, or no way (`row` fills a page)."""
+    before = sum(len(value) for value in row if isinstance(value, str | bytes))
+    kept = _LEAST + (before + document - _LEAST) % _CHAINED  # and up to `_AROUND` more
+    if before + document + _AROUND <= _MOST or before + _AROUND <= kept <= _MOST - _AROUND:
+        return None
+    return bytes((before + _AROUND - kept) % _CHAINED)
+
+
+def _number(connection: dbapi2.Connection, row: tuple[object, ...]) -> int:
     made = connection.execute(_ROW, row)
     if not made.rowcount:
         raise _KnownError
-    number = int(made.lastrowid)
-    made.execute(_DOCUMENT, (number, document))
-    return number
+    return int(made.lastrowid)
 
 
 def _item(number: int, new: NewItem, now: datetime, first: Outcome, due: datetime | None) -> OutboxItem:

@@ -18,6 +18,10 @@ from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.subject import Subject, decode, encode
 
 ROWS = sa.select(*(column for column in outbox.c if not column.name.startswith("lease_")))
+IN_ITS_ROW: sa.ColumnElement[bytes | None] = sa.literal_column("outbox.sealed", sa.LargeBinary)
+"""The document of a row that nothing has changed since a click kept it (`outbox_file`); a clinic's server has no such column."""
+_APART = sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == sa.bindparam("item"))
+_EITHER = sa.select(sa.func.coalesce(_APART.scalar_subquery(), IN_ITS_ROW)).where(outbox.c.id == sa.bindparam("item"))
 SILENT: dict[str, Any] = {"code": "", "told": None}
 _TOLD = ("message", "remedy", "proof", "answer", "sent_at")
 _NOT_SHOWN = frozenset({"subject", "told", "author", "patient", "size", "lot"})
@@ -96,10 +100,18 @@ class Sealed:
     def open_document(self, unique_id: str, sealed: bytes) -> bytes:
         return self.seal.open(sealed, _place(unique_id, "document"))
 
+    def opens(self, unique_id: str, sealed: bytes) -> bool:
+        """Whether this is the document of that uniqueId."""
+        try:
+            self.open_document(unique_id, sealed)
+        except (StorageError, ValueError, TypeError):
+            return False
+        return True
+
     def read_document(self, connection: sa.Connection, item_id: int, unique_id: str) -> bytes:
-        """The bytes of an item that is there."""
-        found = sa.select(outbox_document.c.sealed).where(outbox_document.c.item_id == item_id)
-        return self.open_document(unique_id, connection.execute(found).scalar_one())
+        """The bytes of an item that is there: apart, or on a workstation in its row, where nothing has changed that yet."""
+        asked = _EITHER if connection.dialect.name == "sqlite" else _APART
+        return self.open_document(unique_id, connection.execute(asked, {"item": item_id}).scalar_one() or b"")
 
     def parked(self, unique_id: str, why: Outcome) -> dict[str, Any]:
         """What a row becomes that is stopped, and told why."""

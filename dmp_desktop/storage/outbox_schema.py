@@ -35,7 +35,8 @@ outbox = sa.Table(
     sa.Column("lot", sa.Text, nullable=False),
 )
 
-# Apart from `outbox`, so that listing reads no document and a change of state rewrites none.
+# Apart from `outbox`, so that listing reads no document and a change of state rewrites none. On a workstation a row that nothing
+# has changed has its document itself (`outbox_file`).
 outbox_document = sa.Table(
     "outbox_document",
     metadata,

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,7 +88,14 @@ def opened_before(path: Path, key: bytes) -> bool:
     return plan is not None and plan.mark == file_mark(key)
 
 
-def salvage(source: Path, key: bytes, target: dbapi2.Connection, work: Path, skip: Collection[str]) -> Carried:
+def salvage(
+    source: Path,
+    key: bytes,
+    target: dbapi2.Connection,
+    work: Path,
+    skip: Collection[str],
+    apart: Mapping[str, Collection[str]],
+) -> Carried:
     """As `tables.salvage`, of a file whose first page is gone, by the plan beside it; without a plan nothing. `work` is a folder
     for copies. Nobody has the file open. Raises the driver's errors, OSError."""
     plan = noted(source)
@@ -111,7 +118,7 @@ def salvage(source: Path, key: bytes, target: dbapi2.Connection, work: Path, ski
             carried.rows[table] = 0
             continue
         _put_first_page(forged, made, plan, table, key)
-        carried.rows[table], damaged = tables.salvage_table(_opener(forged, key), target, table)
+        carried.rows[table], damaged = tables.salvage_table(_opener(forged, key), target, table, apart.get(table, ()))
         carried.damaged |= {table} if damaged else set()
     carried.damaged |= tables.drop_orphans(target)
     for copied in (forged, made):

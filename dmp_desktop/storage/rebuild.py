@@ -77,10 +77,10 @@ def _salvaged(source: Path, target: Path, key: bytes = b"") -> Carried:
         return Carried(schema=not source.exists())
 
     def whole(copy: dbapi2.Connection) -> Carried:
-        return tables.salvage(lambda: connected(source, key), copy)
+        return tables.salvage(lambda: connected(source, key), copy, apart=outbox_file.APART)
 
     def without_first_page(copy: dbapi2.Connection) -> Carried:
-        return plan.salvage(source, key, copy, target.parent, CACHE)
+        return plan.salvage(source, key, copy, target.parent, CACHE, outbox_file.APART)
 
     for salvage in (whole, without_first_page):
         with closing(empty_copy(target, key)) as copy:
@@ -103,6 +103,7 @@ def _fill_from(backup: Database, made: Database) -> dict[str, int]:
 
 
 def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[Database, Database] | None) -> None:
+    _put_apart(target, rows)
     if told.outbox.damaged:  # a page may be of an earlier moment: what waits may have left since
         target.execute("UPDATE outbox SET in_doubt = 1 WHERE state IN ('waiting', 'refused')")
     target.execute(
@@ -113,6 +114,7 @@ def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[
         with backup[1].write() as connection:
             migrations.migrate(connection, outbox_file.MIGRATIONS)
         with closing(backup[1].own_connection()) as source:
+            _put_apart(source, rows)
             for row, sealed in _documents(source):
                 there = target.execute("SELECT 1 FROM outbox WHERE unique_id = ?", (row["unique_id"],)).fetchone()
                 if there and row["unique_id"] not in unreadable:
@@ -124,6 +126,18 @@ def _mend(target: dbapi2.Connection, rows: Sealed, told: Rebuilt, backup: tuple[
     for unique_id in unreadable:
         _give_up(target, rows, unique_id)
     told.unreadable = len(unreadable)
+
+
+def _put_apart(connection: dbapi2.Connection, rows: Sealed) -> None:
+    """Every document in its own table; of one that a damaged file has in both places, what opens."""
+    both = (
+        "SELECT id, unique_id, outbox_document.sealed FROM outbox JOIN outbox_document ON item_id = id"
+        " WHERE outbox.sealed IS NOT NULL"
+    )
+    for number, unique_id, apart in connection.execute(both).fetchall():
+        if not rows.opens(unique_id, apart):
+            connection.execute("DELETE FROM outbox_document WHERE item_id = ?", (number,))
+    connection.execute(outbox_file.PUT_APART)
 
 
 def _give_up(target: dbapi2.Connection, rows: Sealed, unique_id: str) -> None:
@@ -146,7 +160,8 @@ def _documents(connection: dbapi2.Connection) -> Iterator[tuple[dict[str, Any], 
     numbers = [number for (number,) in connection.execute("SELECT id FROM outbox ORDER BY id").fetchall()]
     for number in numbers:
         found = connection.execute(
-            "SELECT outbox.*, sealed FROM outbox JOIN outbox_document ON item_id = id WHERE id = ?", (number,)
+            "SELECT outbox.*, outbox_document.sealed FROM outbox JOIN outbox_document ON item_id = id WHERE id = ?",
+            (number,),
         ).fetchone()
         if found:
             yield dict(zip(names, found[:-1], strict=True)), found[-1]

@@ -8,9 +8,10 @@ Both ends are the driver's own connections. Rows are carried as they are: nothin
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlcipher3 import dbapi2
@@ -60,9 +61,13 @@ def copy(source: dbapi2.Connection, target: dbapi2.Connection, skip: Collection[
 
 
 def salvage(
-    connect: Callable[[], dbapi2.Connection], target: dbapi2.Connection, skip: Collection[str] = CACHE
+    connect: Callable[[], dbapi2.Connection],
+    target: dbapi2.Connection,
+    skip: Collection[str] = CACHE,
+    apart: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Carried:
-    """As `copy`, of a file that may be damaged anywhere: what can be read arrives, the rest is told.
+    """As `copy`, of a file that may be damaged anywhere: what can be read arrives, the rest is told. `apart`: the columns, by
+    table, without which a row arrives where it cannot be read with them.
 
     `connect` opens the file, again after each failure: SQLCipher reads nothing more with a connection that met a forged page.
     """
@@ -79,7 +84,9 @@ def salvage(
         reader.connection.close()
         return Carried(schema=False)
     for table in tables:
-        carried.rows[table], damaged = (0, False) if table in skip else _around(reader, target, table)
+        carried.rows[table], damaged = (
+            (0, False) if table in skip else _around(reader, target, table, apart.get(table, ()))
+        )
         carried.damaged |= {table} if damaged else set()
     carried.damaged |= drop_orphans(target)
     with suppress(dbapi2.DatabaseError):  # else the highest numbers that were read
@@ -88,14 +95,16 @@ def salvage(
     return carried
 
 
-def salvage_table(connect: Callable[[], dbapi2.Connection], target: dbapi2.Connection, table: str) -> tuple[int, bool]:
+def salvage_table(
+    connect: Callable[[], dbapi2.Connection], target: dbapi2.Connection, table: str, apart: Collection[str] = ()
+) -> tuple[int, bool]:
     """As `salvage`, of one table that `target` has: how many rows, and whether some could not be read."""
     try:
         reader = _Reader(connect)
     except dbapi2.DatabaseError:
         return 0, True
     try:
-        return _around(reader, target, table)
+        return _around(reader, target, table, apart)
     finally:
         with suppress(dbapi2.DatabaseError):
             for name, last in _numbered(reader.connection).items():
@@ -153,9 +162,12 @@ def _level(source: dbapi2.Connection, target: dbapi2.Connection) -> None:
     target.execute(f"PRAGMA user_version = {level}")
 
 
-def _around(reader: _Reader, target: dbapi2.Connection, table: str) -> tuple[int, bool]:
-    around = _Around(reader, table)
-    return _fill(target, table, around.rows()), around.damaged
+def _around(reader: _Reader, target: dbapi2.Connection, table: str, apart: Collection[str]) -> tuple[int, bool]:
+    whole = _Around(reader, table)
+    carried = _fill(target, table, whole.rows())
+    if whole.damaged and apart:
+        carried += _fill(target, table, _Around(reader, table, apart).rows())
+    return carried, whole.damaged
 
 
 def drop_orphans(target: dbapi2.Connection) -> set[str]:
@@ -199,10 +211,12 @@ class _Reader:
 
 
 class _Around:
-    """Rows of a table, read from both ends of each stretch up to what cannot be read."""
+    """Rows of a table, NULL for the columns `apart`, read from both ends of each stretch up to what cannot be read."""
 
-    def __init__(self, reader: _Reader, table: str) -> None:
+    def __init__(self, reader: _Reader, table: str, apart: Collection[str] = ()) -> None:
         self._reader, self._table = reader, table
+        named = columns(reader.connection, table) if apart else []
+        self._columns = ", ".join("NULL" if name in apart else f'"{name}"' for name in named) or "*"
         self.damaged = False
         self._failed = False
         self._failures = 0
@@ -227,7 +241,7 @@ class _Around:
 
     def _read(self, low: int, high: int, order: str) -> Iterator[Row]:
         self._failed = False
-        query = f'SELECT rowid, * FROM "{self._table}" WHERE rowid BETWEEN ? AND ? ORDER BY rowid {order}'
+        query = f'SELECT rowid, {self._columns} FROM "{self._table}" WHERE rowid BETWEEN ? AND ? ORDER BY rowid {order}'
         try:
             for row in self._reader.connection.execute(query, (low, high)):
                 self._failures = 0

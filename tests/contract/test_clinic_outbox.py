@@ -22,7 +22,7 @@ from dmp_desktop.storage.clinic_liveness import WorkstationLiveness
 from dmp_desktop.storage.clinic_outbox import ClinicOutbox, ClinicSide
 from dmp_desktop.storage.hand_over import CLAIM
 from dmp_desktop.storage.outbox import NewItem, OutboxStore, Outcome
-from dmp_desktop.storage.outbox_file import OutboxFile
+from dmp_desktop.storage.outbox_file import PUT_APART, OutboxFile
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.store import Store
 from dmp_desktop.storage.subject import Subject
@@ -454,6 +454,7 @@ def test_what_is_damaged_here_does_not_stop_the_hand_over_of_the_rest(here: Work
     for number in (1, 2):
         here.add(number)
     with here.file.write() as connection:
+        connection.exec_driver_sql(PUT_APART)
         connection.exec_driver_sql("UPDATE outbox_document SET sealed = x'00' WHERE item_id = 1")
     assert here.look() == 1
     told = {item.unique_id: (item.state, item.code) for item in here.outbox.items()}

@@ -90,6 +90,8 @@ def _earlier_outbox(path: Path, version: int) -> None:
         store = OutboxStore(file, SEAL)
         for number in range(11, 14):
             store.add(new(number, "Toux. " * 300), START, START)
+        with file.write() as connection:
+            connection.exec_driver_sql(outbox_file.PUT_APART)  # an earlier version had no other place
     new_file(path)
     with Database(engine(path)) as former, former.write() as connection:
         migrate(connection, outbox_file.MIGRATIONS[:version])

@@ -42,6 +42,7 @@ from dmp_desktop.storage.identities import IdentityStore
 from dmp_desktop.storage.ins_accesses import InsAccessStore
 from dmp_desktop.storage.journal import JournalRecord
 from dmp_desktop.storage.outbox import NewItem
+from dmp_desktop.storage.outbox_file import PUT_APART
 from dmp_desktop.storage.proposals import ProposalStore
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.storage.tray import TrayStore
@@ -285,6 +286,7 @@ def test_drafts_that_are_closed_are_not_told_to_be_none(place: Place, tmp_path: 
 def test_half_an_export_does_not_stay(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A document that cannot be read is counted; a disk that takes no more ends all of it."""
     with place.station.file.write() as connection:
+        connection.exec_driver_sql(PUT_APART)
         connection.exec_driver_sql("UPDATE outbox_document SET sealed = x'00' WHERE item_id = 1")
     told = place.export.export(tmp_path / "export")
     assert (told.documents, told.unreadable) == (1, 1)
@@ -307,6 +309,7 @@ def plain(folder: Path, name: str) -> list[dict[str, object]]:
 def test_what_is_in_the_database_is_in_the_export_table_by_table(place: Place, tmp_path: Path) -> None:
     """Of the one doctor of this place: what is another's is taken away first."""
     with place.station.file.write() as connection:
+        connection.exec_driver_sql(PUT_APART)
         connection.exec_driver_sql("DELETE FROM outbox WHERE id = 2")
         connection.exec_driver_sql("DELETE FROM outbox_document WHERE item_id = 2")
     with place.station.database.write() as connection:

@@ -15,6 +15,7 @@ from dmp_desktop.domain.outbox import OutboxItem, OutboxState, WaitingFor
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.errors import ContextError, StorageError
 from dmp_desktop.services.outbox_intake import LONGEST_LOT
+from dmp_desktop.storage.outbox_file import PUT_APART
 from tests.helpers.fake_repository import FakeDmpRepository, Fault
 from tests.helpers.outbox import PATIENT, built
 from tests.helpers.tray_desk import DOCTOR
@@ -214,6 +215,7 @@ def test_a_lot_that_died_on_its_way_is_asked_for_as_a_whole(tmp_path: Path) -> N
 def test_one_that_does_not_open_any_more_does_not_keep_the_others_back(practice: Practice, damage: str) -> None:
     send(practice, 1, 2, 3)
     with practice.database.write() as connection:
+        connection.exec_driver_sql(PUT_APART)
         connection.exec_driver_sql(damage)
     for _ in range(3):
         with suppress(StorageError):

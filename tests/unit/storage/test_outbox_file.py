@@ -62,6 +62,7 @@ def test_its_tables_are_those_described(tmp_path: Path) -> None:
     described = {
         name: {(one.name, bool(one.nullable)) for one in table.columns} for name, table in metadata.tables.items()
     }
+    described["outbox"] |= {("sealed", True), ("padding", True)}  # a document in its own row, on a workstation alone
     assert (made, level) == (described, len(MIGRATIONS))
 
 
@@ -78,14 +79,42 @@ def test_a_file_of_an_earlier_version_keeps_its_queue(tmp_path: Path, monkeypatc
         earlier.setattr(outbox_file, "MIGRATIONS", MIGRATIONS[:2])
         file, store = open_store(tmp_path / "a.db")
         with file:
-            kept = [store.add(new(number), START, START) for number in (1, 2)]
+            portable = OutboxStore(Slow(file), SEAL)  # what a click writes is of this version
+            kept = [portable.add(new(number), START, START) for number in (1, 2)]
             store.claim(kept[0].id, "me", START, timedelta(minutes=5))
     file, store = open_store(tmp_path / "a.db")
     with file:
         assert store.due(START) == [(AUTHOR, kept[1].id)]
         assert [item.id for item in store.release(lambda owner: owner == "me", START)] == [kept[0].id]
         assert store.add(new(3), START, START).id == 3
+        assert [store.document(number) for number in (1, 2, 3)] == [new(number).cda for number in (1, 2, 3)]
         file.check()
+
+
+def test_a_document_is_put_apart_by_the_first_change_of_its_row_and_never_written_again(tmp_path: Path) -> None:
+    file, store = open_store(tmp_path / "a.db")
+    with file:
+        kept = [item.id for item in store.add_lot([new(1), new(2)], START, START)] + [
+            store.add(new(3), START, START).id
+        ]
+        places = (
+            "SELECT outbox.sealed IS NULL, item_id IS NOT NULL FROM outbox LEFT JOIN outbox_document ON item_id = id"
+        )
+
+        def apart() -> list[tuple[int, int]]:
+            with file.read() as connection:
+                return [(row[0], row[1]) for row in connection.exec_driver_sql(f"{places} ORDER BY id")]
+
+        assert apart() == [(0, 0)] * 3
+        store.hold(kept[0], START)
+        assert apart() == [(1, 1), (0, 0), (0, 0)]
+        store.await_card(AUTHOR, START)
+        assert store.claim(kept[2], "me", START, timedelta(minutes=5))
+        assert apart() == [(1, 1)] * 3
+        assert [store.document(number) for number in kept] == [new(number).cda for number in (1, 2, 3)]
+        parked = Outcome(OutboxState.WAITING, WaitingFor.OPPOSITION, code="c", message="Non.")
+        store.add(new(4), START, START, parked)
+        assert apart()[3:] == [(1, 1)], "it waits for nobody knows how long"
 
 
 def test_what_is_asked_between_two_documents_walks_through_no_table(tmp_path: Path) -> None:

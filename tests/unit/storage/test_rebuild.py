@@ -11,6 +11,7 @@ import pytest
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.storage.backup_file import extracted, open_with_station
 from dmp_desktop.storage.outbox import Outcome
+from dmp_desktop.storage.outbox_file import PUT_APART
 from dmp_desktop.storage.rebuild import Rebuilt, rebuild
 from tests.helpers.clock import START
 from tests.helpers.outbox import AUTHOR, KEY, built
@@ -98,6 +99,7 @@ def test_what_is_there_wins_over_the_backup(tmp_path: Path) -> None:
         station.outbox.add(new(4), START, START)
         station.preferences.put(AUTHOR, "habits", {"tab": 3})
         with station.file.write() as connection:
+            connection.exec_driver_sql(PUT_APART)
             connection.exec_driver_sql(f"UPDATE outbox_document SET sealed = x'00' WHERE item_id = {second.id}")
     told, folder = again(tmp_path / "home", backup)
     assert (told.documents, told.unreadable) == (1, 0)
@@ -132,6 +134,7 @@ def test_what_no_backup_has_stays_listed_as_unreadable(tmp_path: Path) -> None:
     with Station(tmp_path / "home") as station:
         station.fill(2)
         with station.file.write() as connection:
+            connection.exec_driver_sql(PUT_APART)
             connection.exec_driver_sql("DELETE FROM outbox_document WHERE item_id = 1")
     told, folder = again(tmp_path / "home")
     assert told.unreadable == 1
@@ -155,3 +158,15 @@ def test_drafts_come_back(tmp_path: Path) -> None:
     desk.keys.come(DOCTOR)
     assert desk.texts() == ["Toux."]
     desk.database.close()
+
+
+def test_a_document_in_both_places_of_a_damaged_file_stops_nothing(tmp_path: Path) -> None:
+    """A page of the moment before it was put apart, beside one of the moment after."""
+    with Station(tmp_path / "home") as station:
+        station.outbox.add(new(1), START, START)
+        with station.file.write() as connection:
+            connection.exec_driver_sql("INSERT INTO outbox_document SELECT id, sealed FROM outbox")
+    told, folder = again(tmp_path / "home")
+    assert told.unreadable == 0
+    with Station(folder) as station:
+        assert station.outbox.document(1) == new(1).cda
