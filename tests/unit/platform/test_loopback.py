@@ -40,7 +40,7 @@ class Inside:
 @pytest.fixture(scope="module")
 def there() -> Iterator[tuple[Inside, Door]]:
     inside = Inside()
-    door = Door(0, inside.known, inside.take)
+    door = Door(0, inside.known, inside.take, seconds=60)
     yield inside, door
     door.close()
 
@@ -178,10 +178,10 @@ def test_who_sends_nothing_or_a_drop_at_a_time_is_told_and_others_come_after(cap
 
 def test_it_listens_on_this_computer_alone_and_no_more_once_closed() -> None:
     inside = Inside()
-    door = Door(0, inside.known, inside.take)
+    door = Door(0, inside.known, inside.take, seconds=60)
     assert door._server.socket.getsockname()[0] == "127.0.0.1"
     with pytest.raises(OSError):  # noqa: PT011 - its words are the system's
-        Door(door.port, inside.known, inside.take)
+        Door(door.port, inside.known, inside.take, seconds=60)
     with socket.create_connection((HOST, door.port), timeout=20):  # one that is being read holds nothing up
         door.close()
     assert not door._thread.is_alive()
@@ -192,14 +192,14 @@ def test_a_program_that_starts_again_finds_its_port() -> None:
     """The last caller's line is not forgotten by the system for a minute."""
     inside, again = Inside(), None
     for _ in range(5):  # somebody else's program may take a port that was free
-        door = Door(0, inside.known, inside.take)
+        door = Door(0, inside.known, inside.take, seconds=60)
         with socket.create_connection((HOST, door.port), timeout=20) as line:
             line.sendall(b"POST / HTTP/1.1\r\n\r\n")
             while line.recv(65_536):  # the door closes first: it is its port that the system remembers
                 pass
         door.close()
         with contextlib.suppress(OSError):
-            again = Door(door.port, inside.known, inside.take)
+            again = Door(door.port, inside.known, inside.take, seconds=60)
             break
     assert again is not None
     assert post(again.port, b"a=1", TOKEN).status == 202
@@ -212,7 +212,7 @@ def test_a_fault_of_ours_is_told_by_its_kind_alone_and_ends_nothing(caplog) -> N
     def fail(_kind: str, body: bytes) -> Answer:
         raise RuntimeError(body)
 
-    door = Door(0, lambda _token: True, fail)
+    door = Door(0, lambda _token: True, fail, seconds=60)
     try:
         for _ in range(2):
             assert raw_post(door.port, b"TEST-PATIENTE") == b""

@@ -208,7 +208,9 @@ def test_it_is_off_until_a_port_is_chosen_and_follows_it(world: World) -> None:
     assert [one.code for one in world.refused] == ["call-port"], "told once"
     assert str(free.port) in world.refused[0].message_fr
     free.close()
-    listening = Door(0, world.token.known, world.door.take)  # as `look` makes one, on a port the system has chosen
+    listening = Door(
+        0, world.token.known, world.door.take, seconds=60
+    )  # as `look` makes one, on a port the system has chosen
     world.door._door, world.port = listening, listening.port
     world.door.look()
     assert world.door._door is listening
