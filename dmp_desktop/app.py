@@ -195,6 +195,7 @@ class Desktop:
             rounds.start()
         self._told.unreceived.connect(self._tell_unreceived, Qt.ConnectionType.QueuedConnection)
         self._wiring.exchange.folder.refused = self._wiring.exchange.door.refused = self._told.unreceived.emit
+        self._wiring.exchange.inbox.refused = self._told.unreceived.emit
         self._wiring.exchange.rounds.start()
         self._wiring.mailing.rounds.start()
         self._told.ungiven.connect(self._tell, Qt.ConnectionType.QueuedConnection)

@@ -63,6 +63,9 @@ class ContextInbox:
         self._accepted: list[Patient] = []
         self._turn, self._people = 0, threading.Lock()
         self._flushed = False
+        self._damaged: set[str] = set()
+        self.refused: Callable[[DmpDesktopError], None] | None = None
+        """Told, once and from any thread, that what was received can be read no more."""
         self._listeners: list[Callable[[], None]] = []
         self.lock = threading.RLock()
 
@@ -180,7 +183,7 @@ class ContextInbox:
         write_durably(self._file(item.id), self._seal.seal(json.dumps(told).encode(), item.id))
 
     def _all(self) -> list[HandedOver]:
-        """One that does not open is left where it is, and told in the log by its error alone."""
+        """One that does not open is left where it is; that there is one is told once, in the log by its error alone."""
         found = []
         try:
             files = sorted(self._folder.glob(f"*{_SUFFIX}"))
@@ -193,6 +196,9 @@ class ContextInbox:
                 continue
             except (DmpDesktopError, OSError, ValueError, KeyError, TypeError) as error:
                 log.warning("a received context cannot be read: %s", type(error).__name__)
+                if self.refused is not None and file.name not in self._damaged:
+                    self._damaged.add(file.name)
+                    self.refused(_damaged())
         return found
 
     def _read(self, file: Path) -> HandedOver:
@@ -267,6 +273,14 @@ def _too_many() -> ContextError:
         "received-many",
         f"Déjà {MOST} notes du logiciel métier attendent d'être reprises : celle-ci n'est pas prise.",
         "Reprenez ou ignorez celles qui attendent.",
+    )
+
+
+def _damaged() -> StorageError:
+    return StorageError(
+        "received-damaged",
+        "Un patient ou une note reçus du logiciel métier ne peuvent plus être relus : ils ne sont pas proposés.",
+        "Transmettez-les de nouveau.",
     )
 
 

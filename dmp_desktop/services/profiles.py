@@ -17,6 +17,7 @@ from dmp_desktop.exchange.profile import MOST, Profile, profile_from_dict, profi
 from dmp_desktop.platform.keystore import write_durably
 from dmp_desktop.platform.settings import FOLDERS, Settings
 from dmp_desktop.services.acts import ActBook
+from dmp_desktop.services.folders import apart
 from dmp_desktop.services.session_state import SignedIn
 
 _SETTING = "practice_software"
@@ -154,10 +155,10 @@ def check_folders(profile: Profile, settings: Settings, home: Path) -> None:
                 "Vérifiez qu'il existe et que le réseau du cabinet répond, ou choisissez-en un autre.",
                 field="folder",
             )
-        if folder in watched:
+        if any(not apart(folder, one) for one in watched):
             raise ContextError(
                 "profile-folder-shared",
-                "Ce dossier est celui du scanner, des documents reçus ou de l'échange : ce qui y est écrit en serait repris.",
+                "Ce dossier est celui du scanner, des documents reçus ou de l'échange, ou y touche : ce qui y est écrit en serait repris.",
                 "Choisissez le dossier d'import du logiciel métier.",
                 field="folder",
             )

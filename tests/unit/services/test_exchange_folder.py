@@ -357,7 +357,10 @@ def test_who_waited_for_the_program_is_as_old_as_that(world: World) -> None:
 def test_what_is_damaged_is_no_reason_to_lose_the_rest(world: World) -> None:
     world.inbox.receive(json.dumps(context()), NOTE.encode())
     (world.place.parent / "contextes" / f"{'0' * 32}.recu").write_bytes(b"x" * 40)
+    world.inbox.refused = world.refused.append
     assert world.notes == [NOTE]
+    assert world.notes == [NOTE]
+    assert [one.code for one in world.refused] == ["received-damaged"], "told, and once"
 
 
 def test_what_is_moved_does_not_open(world: World) -> None:

@@ -179,6 +179,7 @@ def test_no_folder_of_ours_and_none_that_is_watched(folder: Path, tmp_path: Path
         (Settings(scan_folder=str(folder)), folder, "profile-folder-shared"),
         (Settings(received_folder=str(folder)), folder / ".." / "import", "profile-folder-shared"),
         (Settings(exchange_folder=str(folder)), folder, "profile-folder-shared"),
+        (Settings(received_folder=str(folder.parent)), folder, "profile-folder-shared"),
     ):
         with pytest.raises(ContextError) as told:
             check_folders(profile(to), settings, home)
