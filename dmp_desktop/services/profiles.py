@@ -158,7 +158,7 @@ def check_folders(profile: Profile, settings: Settings, home: Path) -> None:
         if any(not apart(folder, one) for one in watched):
             raise ContextError(
                 "profile-folder-shared",
-                "Ce dossier est celui du scanner, des documents reçus ou de l'échange, ou y touche : ce qui y est écrit en serait repris.",
+                "Ce dossier touche à celui du scanner, des documents reçus ou d'échange : ce qui y est écrit en serait repris.",
                 "Choisissez le dossier d'import du logiciel métier.",
                 field="folder",
             )
