@@ -57,6 +57,21 @@ $listed = Start-Process "dmp.exe" -ArgumentList "outbox", "list", "--json" -Wait
 Assert ($listed.ExitCode -eq 0) "dmp, par son seul nom : $($listed.ExitCode)"
 & (Join-Path $Program "dmp.exe") outbox list --json
 Assert ($LASTEXITCODE -eq 0) "dmp outbox list : $LASTEXITCODE"
+
+# Under an open window nothing is erased, and nothing is removed either.
+$window = Start-Process (Join-Path $Program "dmp-desktop.exe") -PassThru
+try {
+    $until = (Get-Date).AddSeconds(120)
+    while ((-not (Test-Path (Join-Path $Data "locks\fenetre"))) -and ((Get-Date) -lt $until)) { Start-Sleep -Milliseconds 200 }
+    $refused = Start-Process msiexec.exe -ArgumentList "/x", "`"$Msi`"", "PURGE=1", "/qn" -Wait -PassThru
+    Assert ($refused.ExitCode -ne 0) "PURGE=1 sous une fenêtre ouverte : accepté"
+    Assert (-not $window.HasExited) "PURGE=1 refusé a pourtant fermé la fenêtre"
+    Compare-Hashes
+}
+finally {
+    if (-not $window.HasExited) { Stop-Process -InputObject $window }
+    $window.WaitForExit()
+}
 Invoke-Msi @("/x", "`"$Msi`"")
 foreach ($path in $Program, $Scheme, $Entry, $AppPath) { Assert (-not (Test-Path $path)) "Resté après désinstallation : $path" }
 Assert (Test-Path (Join-Path $Data "boite-envoi.db")) "La désinstallation a touché aux données"
