@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dmp_desktop import start
 from dmp_desktop.errors import StorageError, UpdateError
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.versions import Versions
@@ -20,6 +21,7 @@ from dmp_desktop.storage.database import Database
 from dmp_desktop.storage.migrations import migrate
 from dmp_desktop.storage.outbox_file import OutboxFile
 from dmp_desktop.storage.recovery import recovery_public
+from dmp_desktop.wiring import updating
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -159,16 +161,27 @@ def test_a_version_is_unpacked_whole_with_its_links(tmp_path: Path) -> None:
         ("dmp-desktop/a", b"", "/etc/passwd"),
         ("dmp-desktop/a", b"", "../../out"),
         ("dmp-desktop/a/b", b"", "../../out"),
-        ("other/file", b"no program at all", ""),
     ],
 )
-def test_an_archive_that_leads_elsewhere_or_holds_no_program(member: tuple[str, bytes, str], tmp_path: Path) -> None:
+def test_an_archive_that_leads_elsewhere_is_not_unpacked(member: tuple[str, bytes, str], tmp_path: Path) -> None:
     versions = Versions(tmp_path / "root")
     with pytest.raises(UpdateError) as caught:
-        versions.unpack(archive(tmp_path, member), "1.2.3")
+        versions.unpack(archive(tmp_path, ("dmp-desktop/dmp-desktop", b"program", ""), member), "1.2.3")
     assert caught.value.code == "update-content"
     assert not versions.folder("1.2.3").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_an_archive_without_the_program_is_not_unpacked(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "root")
+    with pytest.raises(UpdateError) as caught:
+        versions.unpack(archive(tmp_path, ("other/file", b"no program at all", "")), "1.2.3")
+    assert caught.value.code == "update-content"
+    assert not versions.folder("1.2.3").exists()
+
+
+def test_both_sides_of_a_trial_call_it_the_same() -> None:
+    assert start.TRIAL == updating.TRIAL
 
 
 def test_both_files_have_the_level_they_had(paths: Paths, tmp_path: Path) -> None:
