@@ -98,12 +98,19 @@ class OutgoingQueue:
         self._lock = threading.RLock()
         self._report = OutgoingReport()
         self._fault = ""
+        self._clinics: set[str] = set()  # uniqueIds of the clinic's documents that left from here
         self.told: Callable[[DmpDesktopError], None] = lambda _error: None
         self.noted: Callable[[Waiting], None] = lambda _waiting: None
 
     @property
     def report(self) -> OutgoingReport:
         return self._report
+
+    def sent_here(self, item: OutboxItem) -> None:
+        """What became of a document in this process. Of a clinic's, which every workstation lists, the one that sent it gives it:
+        two of them would give it twice. Never blocks."""
+        if item.id < 0 and item.state is OutboxState.SENT:
+            self._clinics.add(item.unique_id)
 
     def stage(self, outbox: Documents) -> None:
         """Keep what the DMP took since each profile wants it. Raises StorageError, ContextError (damaged profiles)."""
@@ -113,7 +120,8 @@ class OutgoingQueue:
         items = [one for one in outbox.items() if one.state in _SENT]
         for profile, since in wanted:
             for item in items:
-                if (item.sent_at or item.updated_at) < since:
+                elsewhere = item.id < 0 and item.unique_id not in self._clinics
+                if elsewhere or (item.sent_at or item.updated_at) < since:
                     continue
                 mark = mark_of(profile.name, item.unique_id)
                 if (

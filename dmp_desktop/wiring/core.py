@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
 from dmp_desktop.cda.read import entry_from_cda, says_nothing, says_the_same
 from dmp_desktop.cda.read.passages import passages_from_cda
+from dmp_desktop.domain.outbox import OutboxItem
 from dmp_desktop.domain.printed import PrintedTrait
 from dmp_desktop.services import documents
 from dmp_desktop.services.access import AttendingService
@@ -32,12 +34,15 @@ from dmp_desktop.wiring.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class Core:
+    """`heard` are told each document whose state this process changed, and never wait."""
+
     rights: IdentityRights
     accesses: InsAccessJournal
     access: AccessDesk
     identities: IdentityService
     printed: frozenset[PrintedTrait]
     outbox: OutboxService
+    heard: list[Callable[[OutboxItem], None]]
     worker: OutboxWorker
     search: SearchService
     dossier: DossierService
@@ -59,7 +64,8 @@ def open_core(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_
     )
     identities = IdentityService(desk.insi, stores.people, stores.journal, clock, desk.actor, rights, noted)
     cache = documents.PatientCache(stores.cache)
-    outbox = _outbox(base, entry, stores, access, identities, cache, undo_delay)
+    heard: list[Callable[[OutboxItem], None]] = [entry.acts.outbox]
+    outbox = _outbox(base, entry, stores, access, identities, cache, undo_delay, heard)
     worker = OutboxWorker(outbox, clock)
     opened.callback(worker.stop)
     search = SearchService(stores.search, passages_from_cda)
@@ -80,6 +86,7 @@ def open_core(base: Base, entry: Entry, stores: Stores, opened: ExitStack, undo_
         identities=identities,
         printed=decided.printed,
         outbox=outbox,
+        heard=heard,
         worker=worker,
         search=search,
         dossier=dossier,
@@ -96,8 +103,14 @@ def _outbox(
     identities: IdentityService,
     cache: documents.PatientCache,
     undo_delay: timedelta | None,
+    heard: list[Callable[[OutboxItem], None]],
 ) -> OutboxService:
     desk = entry.desk
+
+    def changed_here(item: OutboxItem) -> None:
+        for told in heard:
+            told(item)
+
     return OutboxService(
         stores.outbox,
         desk.repository_of,
@@ -109,7 +122,7 @@ def _outbox(
         undo_delay=timedelta(seconds=base.settings.undo_seconds) if undo_delay is None else undo_delay,
         may_handle=desk.may_handle,
         rules=guarded(access.feeding(), identities),
-        acts=entry.acts.outbox,
+        acts=changed_here,
         skew=lambda: entry.server_clock.skew,
         contents=contents_of(FormerDocuments(stores.outbox, cache, entry_from_cda, desk.national_id)),
     )

@@ -104,7 +104,7 @@ def _join(
     proposals = proposals_of(base, stores, entry)
     proposals.settle()
     proposals.purge()
-    outgoing = outgoing_of(base, entry, outbox, opened)
+    outgoing = outgoing_of(base, entry, core, opened)
     outbox.purge(timedelta(days=base.settings.keep_sent_days))
     return Wiring(
         base=base,

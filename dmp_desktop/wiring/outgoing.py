@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from dmp_desktop.domain.acts import Act
 from dmp_desktop.errors import DmpDesktopError
 from dmp_desktop.platform.settings import load_settings
-from dmp_desktop.services.outbox import OutboxService
 from dmp_desktop.services.outgoing_queue import OutgoingQueue, Waiting
 from dmp_desktop.services.profiles import ProfileFile
 from dmp_desktop.services.rounds import Round, Rounds
 from dmp_desktop.storage.sealing import Seal
 from dmp_desktop.wiring.base import SOURCE_OID, Base
+from dmp_desktop.wiring.core import Core
 from dmp_desktop.wiring.entry import Entry
 
 LOOK_SECONDS, STAGE_SECONDS = 3.0, 60.0
@@ -31,9 +31,9 @@ class OutgoingWiring:
     rounds: Rounds
 
 
-def outgoing_of(base: Base, entry: Entry, outbox: OutboxService, opened: ExitStack) -> OutgoingWiring:
+def outgoing_of(base: Base, entry: Entry, core: Core, opened: ExitStack) -> OutgoingWiring:
     """What was sent is kept for the profiles that want it: before the outbox forgets it."""
-    paths = base.paths
+    paths, outbox = base.paths, core.outbox
     queue = OutgoingQueue(
         paths.outgoing,
         Seal(base.key, "outgoing"),
@@ -48,6 +48,7 @@ def outgoing_of(base: Base, entry: Entry, outbox: OutboxService, opened: ExitSta
         entry.acts.note(Act.GIVEN, document=written.unique_id, actor=None if written.asked else "")
 
     queue.noted = noted
+    core.heard.append(queue.sent_here)
     moved = threading.Event()
     outbox.subscribe(moved.set)
 

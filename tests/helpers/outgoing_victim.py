@@ -34,14 +34,25 @@ FORMATS = ("cda", "hprim", "json")
 class Sent:
     """An outbox that holds one document the DMP took."""
 
-    def __init__(self, cda: bytes, sent_at: datetime = NOW, visibility: frozenset[Visibility] = frozenset()) -> None:
+    def __init__(
+        self, cda: bytes, sent_at: datetime = NOW, visibility: frozenset[Visibility] = frozenset(), number: int = 1
+    ) -> None:
         entry = entry_from_cda(cda)
         self._cda = cda
-        told = (1, entry.unique_id, "2.25.1", PATIENT, entry.title, "11488-4", OutboxState.SENT, WaitingFor.NOTHING)
-        self._item = OutboxItem(*told, sent_at, sent_at, sent_at=sent_at, visibility=visibility)
+        told = (
+            number,
+            entry.unique_id,
+            "2.25.1",
+            PATIENT,
+            entry.title,
+            "11488-4",
+            OutboxState.SENT,
+            WaitingFor.NOTHING,
+        )
+        self.item = OutboxItem(*told, sent_at, sent_at, sent_at=sent_at, visibility=visibility)
 
     def items(self) -> list[OutboxItem]:
-        return [self._item]
+        return [self.item]
 
     def document(self, _item_id: int) -> bytes:
         return self._cda

@@ -79,6 +79,15 @@ def test_nothing_sent_before_the_profile_wanted_it_is_written(world: World) -> N
     assert world.queue.look() == 0
 
 
+def test_of_two_workstations_of_a_clinic_the_one_that_sent_it_gives_it(world: World) -> None:
+    outbox = Sent(world.cda, number=-7)  # both list it
+    world.queue.stage(outbox)
+    assert world.queue.look() == 0
+    world.queue.sent_here(outbox.item)
+    world.queue.stage(outbox)
+    assert world.queue.look() == 1
+
+
 def test_a_folder_that_is_away_is_told_once_and_waited_for(world: World) -> None:
     world.folder.rename(world.place / "away")
     world.queue.stage(Sent(world.cda))
