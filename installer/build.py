@@ -36,9 +36,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--release-key", action="append", default=[], metavar="HEX", help=KEY_HELP)
     parser.add_argument("--archive", action="store_true", help="en faire aussi l'archive qu'une mise à jour apporte")
     chosen = parser.parse_args(arguments)
+    if why := release.refusal(chosen.release_key):
+        parser.error(why)
     try:
         program = build(chosen.out.resolve(), chosen.work.resolve(), chosen.release_key)
-    except (BuildError, ValueError) as error:
+    except BuildError as error:
         print(error, file=sys.stderr)
         return 1
     size = sum(file.stat().st_size for file in program.rglob("*") if file.is_file() and not file.is_symlink())

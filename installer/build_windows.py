@@ -25,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from installer import account, hashes, sbom  # noqa: E402 - this file is run by its path
+from installer import account, hashes, release, sbom  # noqa: E402 - this file is run by its path
 from installer.freeze import version  # noqa: E402
 from installer.windows import check, package, proof, wxs  # noqa: E402
 from installer.windows.fetch import BuildError, fetch_python, fetch_wheels  # noqa: E402
@@ -40,6 +40,9 @@ def main(arguments: list[str]) -> int:
     if bool(chosen.certificate) != bool(chosen.passphrase_file):
         say("--certificate et --passphrase-file vont ensemble.")
         return 2
+    if why := release.refusal(chosen.release_key):
+        say(why)
+        return 2
     wine = Wine(work / "prefix")
     try:
         if not chosen.keep:
@@ -51,6 +54,7 @@ def main(arguments: list[str]) -> int:
                 say(f"  {proof.libraries(wine, work / 'python')}")
                 say(f"  {proof.unit_tests(wine, work / 'python')}")
         program = freeze(work, wine)
+        release.trust(program, chosen.release_key)
         certificate = _certificate(chosen, work)
         msi = make_msi(program, certificate, chosen.out.resolve() / f"dmp-desktop-{version(ROOT)}.msi", version(ROOT))
         if chosen.check:
@@ -200,6 +204,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--timestamp-url", default="", metavar="URL", help="service d'horodatage de la signature (RFC 3161)"
+    )
+    parser.add_argument(
+        "--release-key",
+        action="append",
+        default=[],
+        metavar="HEX",
+        help="clé publique dont les mises à jour sont crues",
     )
     parser.add_argument(
         "--work", type=Path, metavar="DOSSIER", default=ROOT / "build" / "windows", help="dossier de travail"

@@ -15,10 +15,17 @@ MOST_KEYS = 2
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
+def refusal(keys: Sequence[str]) -> str:
+    """Why these are no release keys; empty where they are."""
+    if len(keys) > MOST_KEYS or not all(_KEY.fullmatch(key) for key in keys):
+        return f"--release-key : {MOST_KEYS} clés au plus, de 64 chiffres hexadécimaux chacune"
+    return ""
+
+
 def trust(program: Path, keys: Sequence[str]) -> None:
     """Have the frozen program believe manifests signed by these public keys (hex), and no other. Raises ValueError."""
-    if len(keys) > MOST_KEYS or not all(_KEY.fullmatch(key) for key in keys):
-        raise ValueError(f"--release-key : {MOST_KEYS} clés au plus, de 64 chiffres hexadécimaux chacune")
+    if why := refusal(keys):
+        raise ValueError(why)
     if keys:
         (place,) = program.rglob(f"resources/{KEYS}")
         place.write_text(json.dumps({"keys": list(keys)}), encoding="utf-8")

@@ -16,7 +16,16 @@ def build(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_its_help_tells_each_option() -> None:
     told = build("--help").stdout
-    for option in ("--check", "--keep", "--work", "--out", "--certificate", "--passphrase-file", "--timestamp-url"):
+    for option in (
+        "--check",
+        "--keep",
+        "--work",
+        "--out",
+        "--certificate",
+        "--passphrase-file",
+        "--timestamp-url",
+        "--release-key",
+    ):
         assert option in told
 
 
@@ -33,3 +42,10 @@ def test_a_folder_that_no_build_made_is_left_as_it_is(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "rien n'y est effacé" in done.stdout
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_what_is_no_release_key_makes_nothing(tmp_path: Path) -> None:
+    done = build("--release-key", "abc", "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out"))
+    assert done.returncode == 2
+    assert "--release-key" in done.stdout
+    assert not any(tmp_path.iterdir())
