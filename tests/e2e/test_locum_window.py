@@ -129,10 +129,10 @@ def test_a_day_in_the_place_of_the_doctor(real: RealWindow) -> None:
     # evening: everything is covered at once
     leaves(real)
     assert window.masked.isVisible()
-    real.pause(0.5)  # what is dropped goes with the next turns of the loop
-    held = words_shown(real)
     for word in ("xérodermie", "ostéopécilie", patient.birth_family, patient.ins.value):
-        assert word not in held, word
+        real.until(
+            lambda word=word: word not in words_shown(real)
+        )  # what is dropped goes with the next turns of the loop
 
     # the doctor, the next morning: hers is back, nothing of the locum's is there or opens
     real.sign_in()

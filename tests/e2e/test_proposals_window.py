@@ -116,10 +116,10 @@ def corrected(real: RealWindow) -> None:
     window.conductor.show_draft(mine)
     assert "La tension est à reprendre." in window.proposals._propose.said.text()
     leaves(real)
-    real.pause(0.5)  # what is dropped goes with the next turns of the loop
-    held = words_shown(real)
     for word in ("tension", "zézaiement", mine.patient.birth_family):
-        assert word not in held, word
+        real.until(
+            lambda word=word: word not in words_shown(real)
+        )  # what is dropped goes with the next turns of the loop
 
     comes(real)
     real.until(lambda: mine.proposed is not None and window.drafts.of(window.session.state.professional))

@@ -231,8 +231,7 @@ def test_the_deletion_of_others_documents_is_not_at_hand(bench, qtbot):
     assert not view.altering.delete.isVisible()
     assert view.altering.button.isVisible()
     qtbot.waitUntil(lambda: view.pane.ready is not None)
-    qtbot.wait(30)
-    assert view.pane.acts.height() == view.replace.height(), "what is hidden takes no room"
+    qtbot.waitUntil(lambda: view.pane.acts.height() == view.replace.height())  # what is hidden takes no room
 
 
 def test_every_tool_of_one_s_own_document_fits_a_docked_window(bench, qtbot):
@@ -706,6 +705,7 @@ def test_no_second_change_of_a_document_while_the_first_is_under_way(bench, qtbo
     qtbot.waitUntil(lambda: bool(panel.buttons))
 
 
+@pytest.mark.alone
 def test_a_click_meant_for_something_else_changes_nothing(bench, qtbot, monkeypatch):
     monkeypatch.setattr(panel_module.Settling, "begin", _SETTLING)
     view = opened(bench, qtbot)
