@@ -55,7 +55,7 @@ def validated(tmp_path: Path, database: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_both_workstations_killed_at_random_each_scan_is_on_both_once_with_one_document(
     tmp_path: Path, postgres: Cluster
 ) -> None:

@@ -21,7 +21,7 @@ LOST_S = 2.0
 """What may be lost: the last 2 s before the end."""
 AT_ONCE = 3
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(1800)]
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:

@@ -45,7 +45,7 @@ def found_at(place: Path, said: set[int]) -> set[ProposalState]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_each_note_becomes_one_document(tmp_path: Path) -> None:
     chance, longest, kills = random.Random(11), 0.6, 0
     said: set[int] = set()

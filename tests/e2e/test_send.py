@@ -300,7 +300,7 @@ def test_dmp_send_killed_at_the_deposit_neither_loses_nor_doubles(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_dmp_send_killed_while_it_sends_neither_loses_nor_doubles(run: Run, write: Write, killed: Killed) -> None:
     """The real client, killed at moments spread over the time it takes to send."""
     chance = random.Random()

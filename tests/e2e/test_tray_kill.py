@@ -23,7 +23,7 @@ def files(folder: Path) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_no_scan_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
     chance, longest, kills, cut, took = random.Random(7), 0.5, 0, 0, 0
     contents: set[bytes] = set()
@@ -69,7 +69,7 @@ HEAD = r"MSH|^~\&|SIL|LABO|CAB|X|20261101100500||ORU^R01|1|P|2.5"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_killed_at_random_no_message_is_lost_and_none_is_there_twice(tmp_path: Path) -> None:
     chance = random.Random(11)
     desk = Desk.at(tmp_path)
