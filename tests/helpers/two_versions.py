@@ -46,7 +46,7 @@ def make(folder: Path, version: str, key: bytes, *, migrates: bool = False, fail
         program.chmod(0o755)
     if migrates:
         _append(inside / "dmp_desktop/storage/migrations.py", "    _PROPOSALS,\n)", MARK)
-        _append(inside / "dmp_desktop/storage/outbox_file.py", "_FEWER_INDEXES)", FAILS if fails else MARK)
+        _append(inside / "dmp_desktop/storage/outbox_file.py", "_IN_ITS_ROW)", FAILS if fails else MARK)
     return folder
 
 
@@ -68,7 +68,7 @@ def _append(file: Path, end: str, migration: str) -> None:
     assert text.count(end) == 1, file
     _write(
         file,
-        text.replace(end, f"{end[:-1]}, {migration!r})" if end.endswith("S)") else f"{end[:-1]}    {migration!r},\n)"),
+        text.replace(end, f"{end[:-1]}    {migration!r},\n)" if end.endswith("\n)") else f"{end[:-1]}, {migration!r})"),
     )
 
 
