@@ -16,6 +16,7 @@ from dmp_desktop.domain.consent import AccessAct, Subject
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.domain.outbox import OutboxState, WaitingFor
 from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.sandbox.directory import CABINET
 from dmp_desktop.services.accounts import PRACTICE_FILE
 from dmp_desktop.services.special_words import Reason
@@ -43,7 +44,7 @@ def real(qapp, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealWindow]
 
 def of_a_centre_15(folder: Path) -> None:
     """What who manages the workstation writes there: who regulates, no card tells."""
-    home = folder / "poste"
+    home = training_station(folder).home
     home.mkdir(mode=0o700)
     facility = {"id": CABINET.id, "name": CABINET.name, "sector": CABINET.sector, "practice_setting": "AMBULATOIRE"}
     (home / PRACTICE_FILE).write_text(json.dumps({"facility": facility, "regulation": True}), "utf-8")
@@ -361,7 +362,7 @@ def test_an_act_is_followed_although_its_page_was_left(real: RealWindow) -> None
 def test_opening_declares_by_itself_where_the_setting_says_so_and_nobody_objects(qapp, tmp_path: Path) -> None:
     """DMP/UX.50."""
     of_a_centre_15(tmp_path)
-    (tmp_path / "poste" / "settings.json").write_text(json.dumps({"authorisation": "automatic"}), "utf-8")
+    (training_station(tmp_path).home / "settings.json").write_text(json.dumps({"authorisation": "automatic"}), "utf-8")
     with real_window(qapp, tmp_path) as real:
         real.sign_in()
         access = real.desktop._wiring.access

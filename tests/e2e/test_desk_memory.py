@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.services.session import Phase
 from tests.helpers.postgres import PASSWORD
 from tests.helpers.real_window import RealWindow, real_window
@@ -103,8 +104,8 @@ def secretary(real: RealWindow) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_nothing_a_doctor_read_or_wrote_is_in_the_secretary_s_process(qapp: QApplication, tmp_path: Path) -> None:
-    (tmp_path / "poste").mkdir()
-    (tmp_path / "poste" / "settings.json").write_text('{"undo_seconds": 0}')
+    training_station(tmp_path).home.mkdir()
+    (training_station(tmp_path).home / "settings.json").write_text('{"undo_seconds": 0}')
     with real_window(qapp, tmp_path) as real:
         doctor(real)
         (real.desktop._wiring.paths.home / "agenda.csv").write_text(AGENDA)

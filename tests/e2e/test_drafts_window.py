@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtTest import QTest
 
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import draft_keeper
 from dmp_desktop.ui import strings_drafts_fr as fr
@@ -68,7 +69,9 @@ def test_closing_asks_nothing_and_the_next_program_has_it_all(qapp, tmp_path: Pa
         real.window.close()
         real.until(lambda: not real.window.isVisible())
         assert real.window.keeper.safe(draft)
-        for file in (tmp_path / "poste").rglob("*"):
+        files = list(training_station(tmp_path).home.rglob("*"))
+        assert [file for file in files if file.suffix == ".db"]
+        for file in files:
             if file.is_file():
                 content = file.read_bytes()
                 for word in ("Dyspn", "ramipril", "Crepitants", patient.birth_family, patient.ins.value):

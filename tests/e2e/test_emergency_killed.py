@@ -12,6 +12,7 @@ import pytest
 from dmp_desktop.demo.stage import set_up
 from dmp_desktop.domain.consent import RESTART, AccessAct
 from dmp_desktop.exchange.context import patient_from_dict
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.wiring import open_wiring
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +38,9 @@ def test_nothing_read_is_left_and_the_trace_says_how_it_ended(tmp_path: Path) ->
         assert victim.returncode != 0
         assert read["kept"], "nothing was on the disk: the kill proves nothing"
         words = read["title"].encode()
-        for left in (tmp_path / "poste").rglob("*"):
+        kept = list(training_station(tmp_path).home.rglob("*"))
+        assert [left for left in kept if left.suffix == ".db"]
+        for left in kept:
             assert not left.is_file() or words not in left.read_bytes(), left.name
         patient = patient_from_dict(told)
         with open_wiring(stage.environment) as wiring:

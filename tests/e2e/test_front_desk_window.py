@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 
 from dmp_desktop.domain.arrivals import Stage
 from dmp_desktop.domain.outbox import OutboxState
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.services.session import Phase
 from dmp_desktop.ui import strings_desk_fr as fr
 from dmp_desktop.ui import strings_window_fr as window_fr
@@ -26,8 +27,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def real(qapp, tmp_path: Path) -> Iterator[RealWindow]:
     """Nothing waits to be undone."""
-    (tmp_path / "poste").mkdir()
-    (tmp_path / "poste" / "settings.json").write_text('{"undo_seconds": 0}')
+    training_station(tmp_path).home.mkdir()
+    (training_station(tmp_path).home / "settings.json").write_text('{"undo_seconds": 0}')
     with real_window(qapp, tmp_path) as real:
         yield real
 

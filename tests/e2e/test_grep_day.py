@@ -314,16 +314,16 @@ def whole_day(real: RealWindow, day: Traces, folder: Path, clinic: str, cluster:
         day.keep(part, folder / part)
 
 
-PARTS = ("poste", "autre", "tmp", "scanner", "exports")
+PARTS = ("entrainement", "autre", "tmp", "scanner", "exports")
 
 
 @pytest.fixture(scope="module")
 def day(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Traces:
     folder = tmp_path_factory.mktemp("jour")
-    for part in ("poste", "tmp", "scanner", "exports", "dossier"):
+    for part in ("entrainement", "tmp", "scanner", "exports", "dossier"):
         (folder / part).mkdir()
     keys_of(folder, Role.TRAINEE)
-    (folder / "poste" / "settings.json").write_text('{"undo_seconds": 0}')
+    (folder / "entrainement" / "settings.json").write_text('{"undo_seconds": 0}')
     lived = Traces(WORDS, frozenset([AGENDA_FILE]), frozenset([PIN]))
     with ExitStack() as opened:
         patch = opened.enter_context(pytest.MonkeyPatch.context())
@@ -348,7 +348,7 @@ def test_everything_was_there_to_be_looked_at(day: Traces) -> None:
     """A medium that is empty proves nothing; a server to which nothing happened has no log."""
     assert {medium for medium in MEDIA if not day.of(medium)} == set()
     assert {medium for medium in MEDIA if not any(day.files[name] for name in day.of(medium))} <= {SERVER_LOG}
-    for station in ("poste/", "autre/"):
+    for station in ("entrainement/", "autre/"):
         for medium in ("database", "write-ahead log", "log"):
             assert [name for name in day.of(medium) if name.startswith(station)], (station, medium)
     assert [data for name, data in day.files.items() if name.startswith("evening postgres/pg_wal/") and data]

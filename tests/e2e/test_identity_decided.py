@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 from dmp_desktop.cli import main
 from dmp_desktop.domain.documents import DocumentFormat
 from dmp_desktop.domain.ins_access import Why
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.services.accounts import PRACTICE_FILE
 from dmp_desktop.services.identity_rights import NO_INS, NO_INSI
 from dmp_desktop.services.orders import DocumentOrder
@@ -41,7 +42,7 @@ def decide(home: Path, **decided: Any) -> None:
 
 @contextmanager
 def cabinet(qapp: QApplication, folder: Path, **decided: Any) -> Iterator[RealWindow]:
-    decide(folder / "poste", **decided)
+    decide(training_station(folder).home, **decided)
     with real_window(qapp, folder) as real:
         real.sign_in()
         yield real

@@ -13,6 +13,7 @@ from dmp_desktop.card.fake import FakePcsc
 from dmp_desktop.demo import stage as demo
 from dmp_desktop.domain.access import Authorization
 from dmp_desktop.domain.consent import AccessAct
+from dmp_desktop.platform.paths import training_station
 from dmp_desktop.sandbox import Sandbox
 from dmp_desktop.services.special_words import CLOSED_MEANWHILE
 from dmp_desktop.ui import strings_access_fr as fr
@@ -61,8 +62,10 @@ def stand(qapp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest
             yield demo.Stage(ready, demo._environment(folder, ready), pcsc, demo._cards(ready), None)  # type: ignore[arg-type]
 
     monkeypatch.setattr(helper, "set_up", set_up)
-    (tmp_path / "poste").mkdir(mode=0o700)
-    (tmp_path / "poste" / "settings.json").write_text(json.dumps({"authorisation": request.param}), "utf-8")
+    training_station(tmp_path).home.mkdir(mode=0o700)
+    (training_station(tmp_path).home / "settings.json").write_text(
+        json.dumps({"authorisation": request.param}), "utf-8"
+    )
     with real_window(qapp, tmp_path) as real:
         real.sign_in()
         yield Stand(real, servers[0])
