@@ -43,7 +43,7 @@ def test_from_the_agenda_to_a_report_that_was_sent(real: RealWindow) -> None:
     real.until(view.empty_words.isVisible)
     (real.desktop._wiring.paths.home / "agenda.csv").write_text(AGENDA)
     real.until(lambda: len(view.list.model.rows) == 5)  # watched: it comes by itself
-    assert "ligne 7" in view.trouble.text().lower()
+    real.until(lambda: "ligne 7" in view.trouble.text().lower())
     first = view.list.model.rows[0].of.arrival
     qualify(real, view, first.arrival_id)
     real.until(lambda: "INS qualifiée" in told(view))

@@ -186,6 +186,7 @@ def test_from_the_intern_to_the_registry_by_way_of_her_doctor(real: RealWindow) 
 
     comes(real)
     real.until(lambda: any("Validée par" in one.word for one in window.drafts.all))
+    real.desktop._wiring.acts.flush()
     journal = [record.action for record in real.desktop._wiring.acts_kept.records()]
     for act in ("note-proposed", "note-opened", "note-returned", "note-validated", "doctor-key"):
         assert act in journal
