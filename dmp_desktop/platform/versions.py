@@ -12,6 +12,7 @@ import shutil
 import sys
 import tarfile
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from dmp_desktop.errors import UpdateError
@@ -43,11 +44,13 @@ class Versions:
 
     def point_to(self, version: str) -> None:
         """From now on this one is started: the link is the former or the new one, never neither. Raises UpdateError."""
-        link = self.root / f".{CURRENT}.new"
+        link, former = self.root / f".{CURRENT}.new", self.root / CURRENT
+        if former.exists() and not former.is_symlink():
+            raise _refused()
         try:
             link.unlink(missing_ok=True)
             link.symlink_to(Path(VERSIONS) / version, target_is_directory=True)
-            link.replace(self.root / CURRENT)
+            link.replace(former)
             _flush(self.root)
         except OSError as error:
             raise _refused() from error
@@ -92,9 +95,24 @@ class Versions:
 
     def sweep(self, keep: Collection[str]) -> None:
         """Other versions go, and what unpacking left."""
-        for folder in (self.root / VERSIONS).glob("*"):
+        for folder in self._ours():
             if folder.name not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self) -> None:
+        """All versions, the link, and folders that hold nothing else. Raises OSError."""
+        if (self.root / CURRENT).is_symlink():
+            (self.root / CURRENT).unlink()
+        for folder in self._ours():
+            shutil.rmtree(folder)
+        for emptied in (self.root / VERSIONS, self.root):
+            with suppress(OSError):
+                emptied.rmdir()
+
+    def _ours(self) -> list[Path]:
+        """Versions and parts of one. What is neither is somebody's, who had a folder of that name."""
+        found = (self.root / VERSIONS).glob("*")
+        return [one for one in found if _is_version(one.name.removeprefix(".").removesuffix(".part"))]
 
 
 def of_program() -> Versions | None:
@@ -102,8 +120,18 @@ def of_program() -> Versions | None:
     folder = program_folder()
     if folder is None or sys.platform == "win32":
         return None
-    parent = folder.resolve().parent
-    return Versions(parent.parent) if parent.name == VERSIONS else None
+    here = folder.resolve()
+    versions = Versions(here.parent.parent)
+    told = here.parent.name == VERSIONS and _is_version(here.name) and (versions.root / CURRENT).is_symlink()
+    return versions if told else None
+
+
+def _is_version(name: str) -> bool:
+    try:
+        numbers(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _extract(content: tarfile.TarFile, target: Path) -> None:
@@ -116,6 +144,8 @@ def _extract(content: tarfile.TarFile, target: Path) -> None:
             raise _not_ours()
         inside = PurePosixPath(*path.parts[1:])
         place = target / inside
+        if any((target / above).is_symlink() for above in inside.parents if above.parts):
+            raise _not_ours()
         if member.isdir():
             place.mkdir(mode=0o755, parents=True, exist_ok=True)
         elif member.issym():

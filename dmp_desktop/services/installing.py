@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from dmp_desktop.errors import UpdateError
 from dmp_desktop.own_program import WINDOW, program_folder, window_command
 from dmp_desktop.platform.session_entries import SessionEntries
-from dmp_desktop.platform.versions import CURRENT, VERSIONS, Versions
+from dmp_desktop.platform.versions import CURRENT, Versions
 from dmp_desktop.resources import resources_root
 
 ROOT_VARIABLE = "DMP_DESKTOP_PROGRAM"
@@ -45,12 +44,8 @@ class Installing:
     def uninstall(self) -> None:
         """The program and its entries go; what it keeps of a practice stays. Raises UpdateError."""
         self.entries.remove(_icons())
-        if not (self.versions.root / VERSIONS).is_dir():
-            return
         try:
-            (self.versions.root / CURRENT).unlink(missing_ok=True)
-            shutil.rmtree(self.versions.root / VERSIONS)
-            self.versions.root.rmdir()
+            self.versions.remove()
         except OSError as error:
             raise UpdateError(
                 "uninstall-left",

@@ -94,10 +94,10 @@ class ProgramUpdates:
 
     def follow(self, address: str, authority: str = "") -> None:
         """Look for updates at `address` from now on; empty: nowhere. Raises UpdateError("update-address"), StorageError."""
-        if address and (urlsplit(address).scheme != "https" or not urlsplit(address).hostname):
+        if address and not _is_address(address):
             raise UpdateError(
                 "update-address",
-                "L'adresse des mises à jour doit commencer par https:// : rien n'est changé.",
+                "L'adresse des mises à jour doit commencer par https://, sans accent : rien n'est changé.",
                 "Demandez l'adresse à votre installateur.",
             )
         if authority and not Path(authority).is_file():
@@ -235,6 +235,14 @@ class UpdateWatch:
             except DmpDesktopError as error:
                 log.info("no news of updates: %s", error.code)
             self._ended.wait(self._every)
+
+
+def _is_address(told: str) -> bool:
+    try:
+        parts = urlsplit(told)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0 and told.isascii()
+    except ValueError:  # a port that is none, brackets
+        return False
 
 
 def _context(authority: str) -> ClientContext:

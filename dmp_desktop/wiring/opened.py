@@ -104,7 +104,7 @@ def _join(
     proposals = proposals_of(base, stores, entry)
     proposals.settle()
     proposals.purge()
-    outgoing = outgoing_of(base, entry, core, opened)
+    drafts, outgoing = drafts_of(base, stores, entry), outgoing_of(base, entry, core, opened)
     outbox.purge(timedelta(days=base.settings.keep_sent_days))
     return Wiring(
         base=base,
@@ -119,7 +119,7 @@ def _join(
         preload=preload,
         rounds=rounds,
         joined_clinic=clinic,
-        drafts=drafts_of(base, stores, entry),
+        drafts=drafts,
         tray=tray,
         proposals=proposals,
         backups=backups,

@@ -34,7 +34,8 @@ _STARTS = {
 def make(folder: Path, version: str, key: bytes, *, migrates: bool = False, fails: bool = False) -> Path:
     """The program's folder. With `fails`, the second file's migration cannot be made, once the first one's has been."""
     inside = folder / "_internal"
-    shutil.copytree(ROOT / "dmp_desktop", inside / "dmp_desktop", copy_function=_link)
+    compiling = shutil.ignore_patterns("*.pyc.*")  # by other processes, at this moment
+    shutil.copytree(ROOT / "dmp_desktop", inside / "dmp_desktop", copy_function=_link, ignore=compiling)
     shutil.copytree(ROOT / "resources", inside / "resources", copy_function=_link)
     _write(inside / "resources/release-keys.json", json.dumps({"keys": [key.hex()]}))
     told = inside / f"dmp_desktop-{version}.dist-info"

@@ -120,7 +120,10 @@ def test_nothing_is_asked_of_the_network_before_an_address_is_given(
     assert code(fresh.check) == "update-nowhere"
     assert server[1].asked == []
     assert not (tmp_path / "fresh").exists()
-    for address in ("http://example.org/m.json", "ftp://x", "https://"):
+    for address in (
+        *("http://example.org/m.json", "ftp://x", "https://", "https://example.org/mises-à-jour.json"),
+        *("https://example.org:99999/m.json", "https://[x"),
+    ):
         assert code(fresh.follow, address) == "update-address"
 
 

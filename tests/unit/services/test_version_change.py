@@ -11,6 +11,7 @@ import pytest
 
 from dmp_desktop import start
 from dmp_desktop.errors import StorageError, UpdateError
+from dmp_desktop.platform import versions as platform_versions
 from dmp_desktop.platform.paths import Paths
 from dmp_desktop.platform.versions import Versions
 from dmp_desktop.services import version_change
@@ -170,6 +171,42 @@ def test_an_archive_that_leads_elsewhere_is_not_unpacked(member: tuple[str, byte
     assert caught.value.code == "update-content"
     assert not versions.folder("1.2.3").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_link_of_the_archive_is_no_way_out_for_what_comes_after(tmp_path: Path) -> None:
+    members = ("p/dmp-desktop", b"program", ""), ("p/a/b", b"", ".."), ("p/a/b/c", b"", ".."), ("p/c/out", b"x", "")
+    with pytest.raises(UpdateError) as caught:
+        Versions(tmp_path / "root").unpack(archive(tmp_path, *members), "1.2.3")
+    assert caught.value.code == "update-content"
+    assert not list(tmp_path.rglob("out"))
+
+
+def test_what_is_no_version_is_somebodys_and_stays(tmp_path: Path) -> None:
+    """Who unpacked the program in a folder that has that name."""
+    versions = Versions(tmp_path)
+    for name in ("1.0.0", ".1.1.0.part", "2.0.0", "thèse", "current.d"):
+        (tmp_path / "versions" / name).mkdir(parents=True)
+    versions.point_to("2.0.0")
+    versions.sweep({"2.0.0"})
+    assert {one.name for one in (tmp_path / "versions").iterdir()} == {"2.0.0", "thèse", "current.d"}
+    versions.remove()
+    assert {one.name for one in (tmp_path / "versions").iterdir()} == {"thèse", "current.d"}
+    assert not (tmp_path / "current").is_symlink()
+
+
+@pytest.mark.parametrize("folder", ["versions/dmp-desktop", "versions/1.0.0", "1.0.0"])
+def test_a_program_that_was_not_installed_is_none_of_the_versions(
+    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_versions, "program_folder", lambda: tmp_path / folder)
+    assert platform_versions.of_program() is None
+
+
+def test_a_file_of_somebody_called_as_our_link_stays(tmp_path: Path) -> None:
+    (tmp_path / "current").write_text("à moi")
+    with pytest.raises(UpdateError) as caught:
+        Versions(tmp_path).point_to("1.0.0")
+    assert (caught.value.code, (tmp_path / "current").read_text()) == ("update-folder", "à moi")
 
 
 def test_an_archive_without_the_program_is_not_unpacked(tmp_path: Path) -> None:
