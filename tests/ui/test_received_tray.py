@@ -108,5 +108,5 @@ def test_the_folder_of_what_is_received_is_chosen_apart(room: TrayRoom, view: Tr
     settled(view, qtbot)
     qtbot.waitUntil(lambda: room.settings.load().received_folder == str(room.desk.folder))
     view.folder.chosen.emit(str(room.desk.folder))
-    qtbot.waitUntil(lambda: "partager" in view.trouble.text())
+    qtbot.waitUntil(lambda: "celui des documents reçus" in view.trouble.text())
     assert room.settings.load().scan_folder == ""
