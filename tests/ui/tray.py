@@ -11,8 +11,10 @@ from dmp_desktop.domain.identity import DocumentCheck, DocumentKind, Identity, S
 from dmp_desktop.domain.insi import Matricule
 from dmp_desktop.domain.people import Patient
 from dmp_desktop.platform.settings import SettingsFile
+from dmp_desktop.services.acts import ActBook
 from dmp_desktop.services.directory import IdentifiedPatients, KnownPatients
 from dmp_desktop.services.identity import IdentityService
+from dmp_desktop.services.traced_settings import TracedSettings
 from dmp_desktop.services.tray_desk import TrayDesk
 from dmp_desktop.services.tray_patients import TrayPatients
 from dmp_desktop.storage.identities import IdentityStore
@@ -31,10 +33,10 @@ class TrayRoom(Practice):
         super().__init__(place)
         database = self.desk.database
         self.people = IdentityStore(database, Seal(KEY, "identity"), self.clock)
-        identities = IdentityService(
-            _no_insi, self.people, Journal(database, Seal(KEY, "j"), KEY), self.clock, lambda: "8"
-        )
-        self.settings = SettingsFile(place / "settings.json")
+        journal = Journal(database, Seal(KEY, "j"), KEY)
+        identities = IdentityService(_no_insi, self.people, journal, self.clock, lambda: "8")
+        acts = ActBook(journal, self.clock, lambda: "8")
+        self.settings = TracedSettings(SettingsFile(place / "settings.json"), acts, lambda: None)
         directory = IdentifiedPatients(KnownPatients(()), identities)
         self.port = TrayDesk(
             self.service,
