@@ -68,14 +68,19 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class MailFile:
-    """`sender` never holds a patient's address, which contains their INS. `doubts` are French sentences without personal data."""
+    """`words` are its own, a part after the other. `sender` never holds a patient's address, which contains their INS. `doubts`
+    are French sentences without personal data."""
 
     subject: str
     sender: str
     sent_at: datetime | None
-    text: str
+    words: tuple[str, ...]
     joined: tuple[Joined, ...]
     doubts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.words)
 
 
 def is_mail(untrusted: bytes) -> bool:
@@ -109,8 +114,9 @@ def read_mail(untrusted: bytes) -> MailFile:
 
 
 def _read(message: Message, parts: list[Message]) -> MailFile:
-    words, pages, joined, doubts = list[str](), list[str](), list[Joined](), list[str]()
+    words, joined, doubts = list[str](), list[Joined](), list[str]()
     inside: set[int] = set()  # of a message that is joined whole
+    told_twice = _told_twice(parts)
     for part in parts:
         if id(part) in inside or part.get_content_maintype() == "multipart":
             continue
@@ -123,15 +129,33 @@ def _read(message: Message, parts: list[Message]) -> MailFile:
         content = _content(part)
         if mime in _SEALS:
             doubts.append(SIGNED)
-        elif mime in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
-            (words if mime == "text/plain" else pages).append(_decoded(content, part, doubts))
+        elif mime == "text/plain" and _is_own(part):
+            words.append(_decoded(content, part, doubts))
+        elif mime == "text/html" and _is_own(part):
+            if id(part) not in told_twice:
+                words.append(_told(_decoded(content, part, doubts)))
+                doubts.append(LAID_OUT)
         elif content:
             joined.append(Joined(mime, content))
-    if not words and pages:
-        words, doubts = [_told(page) for page in pages], [*doubts, LAID_OUT]
-    text = "\n".join(one.strip("\n") for one in words if one.strip())
+    told = tuple(one.strip("\n") for one in words if one.strip())
     sender, sent_at = _sender(_header(message, "From")), _moment(_header(message, "Date"))
-    return MailFile(_header(message, "Subject"), sender, sent_at, text, tuple(joined), tuple(dict.fromkeys(doubts)))
+    return MailFile(_header(message, "Subject"), sender, sent_at, told, tuple(joined), tuple(dict.fromkeys(doubts)))
+
+
+def _is_own(part: Message) -> bool:
+    """Of the message's own words: what has the name of a file is joined to them, wherever a mail client shows it."""
+    return part.get_content_disposition() != "attachment" and not part.get_filename()
+
+
+def _told_twice(parts: list[Message]) -> set[int]:
+    """The pages that are another form of words that are there: in one `multipart/alternative` with them."""
+    found: set[int] = set()
+    for part in parts:
+        if part.get_content_type() == "multipart/alternative" and part.is_multipart():
+            below = [one for one in part.walk() if not one.is_multipart() and _is_own(one)]
+            if any(one.get_content_type() == "text/plain" and _content(one).strip() for one in below):
+                found |= {id(one) for one in below if one.get_content_type() == "text/html"}
+    return found
 
 
 def _content(part: Message) -> bytes:

@@ -29,12 +29,17 @@ def received_mail(untrusted: bytes, read: Callable[[bytes], tuple[Received, ...]
             known = seen is not None and seen != TEXT
             kept.append(ReceivedDocument(one.content, seen if seen and known else one.mime))
             warnings += [] if known else [UNREAD.format(one.mime[:_LONGEST_TYPE])]
-    text = mail.text
-    if inside := _read(
-        Joined("text/plain", text.encode()), read
-    ):  # HPRIM, as laboratories write it in the message itself
-        found, text = [*inside, *found], ""
-    words = "\n".join(filter(None, (f"Objet : {mail.subject}" if mail.subject else "", text)))
+    own, texts = list[Received](), list[str]()
+    for one in mail.words:
+        inside = _read(
+            Joined("text/plain", one.encode()), read
+        )  # HPRIM, as laboratories write it in the message itself
+        if inside and all(message.patient.birth_date for message in inside):
+            own += inside
+        else:  # a person's words, whatever they look like
+            texts.append(one)
+    found = [*own, *found]
+    words = "\n".join(filter(None, (f"Objet : {mail.subject}" if mail.subject else "", *texts)))
     if len(found) == 1:
         return (_together(found[0], words, kept, mail.sender, warnings),)
     envelope = Received(

@@ -139,6 +139,46 @@ def test_a_page_is_read_for_its_words_where_there_are_no_others() -> None:
     assert read_mail(made.as_bytes()).text == "les mots"
 
 
+def laid_out(*more: str) -> bytes:
+    """A page, and parts of plain text after it."""
+    made = mail()
+    made.set_content("<p>Potassium 6,9 : rappeler</p>", subtype="html")
+    made.make_mixed()
+    for one in more:
+        part = EmailMessage(policy=SMTP)
+        part.set_content(one)
+        made.attach(part)
+    return made.as_bytes()
+
+
+@pytest.mark.parametrize("footer", ["Message vérifié par l'antivirus.", " "])
+def test_a_page_is_not_left_out_for_words_that_are_others(footer: str) -> None:
+    read = read_mail(laid_out(footer))
+    assert read.words == tuple(filter(str.strip, ("Potassium 6,9 : rappeler", footer)))
+    assert read.doubts == (LAID_OUT,)
+
+
+def test_a_page_is_kept_where_its_other_form_is_empty() -> None:
+    made = mail(" ")
+    made.add_alternative("<p>Potassium 6,9 : rappeler</p>", subtype="html")
+    assert read_mail(made.as_bytes()).words == ("Potassium 6,9 : rappeler",)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_words_before_a_message_of_a_laboratory_are_no_name_of_a_patient(named: bool) -> None:
+    """As mail clients show a text that is joined: in line."""
+    made = mail("Bonjour,\nrappeler la patiente.\nCordialement")
+    made.make_mixed()
+    part = EmailMessage(policy=SMTP)
+    part.set_content(HPRIM)
+    if named:
+        part.add_header("Content-Disposition", "inline", filename="resultats.hpr")
+    made.attach(part)
+    (message,) = read_received(made.as_bytes())
+    assert (message.patient.family, message.patient.birth_date is None) == ("TEST-DURAND", False)
+    assert "rappeler la patiente." in message.text
+
+
 def test_a_mail_in_a_mail_is_kept_as_it_is_and_a_signature_is_told() -> None:
     inner = mail("de quelqu'un d'autre", (HPRIM.encode(), "text/x-hprim"))
     made = mail("Bonjour")
