@@ -14,7 +14,6 @@ from dmp_desktop.commands.exchange_read import file_bytes
 from dmp_desktop.errors import ContextError
 from dmp_desktop.exchange.hprim_write import ENCODINGS, LINE_ENDS
 from dmp_desktop.exchange.profile import PLACEHOLDERS, SUFFIXES, TEMPLATE, Profile, profile_to_dict
-from dmp_desktop.platform.clock import SystemClock
 from dmp_desktop.platform.paths import find_paths
 from dmp_desktop.platform.settings import load_settings
 from dmp_desktop.services.outgoing import WORDS, Outgoing
@@ -51,10 +50,9 @@ def _write(arguments: argparse.Namespace) -> int:
     """1 where a format could not be made: the others are written. Raises ContextError, CdaError."""
     paths = find_paths(os.environ, Path.home())
     profile = ProfileFile(paths.profiles).named(arguments.profile)
-    zone = SystemClock().now().astimezone().tzinfo
     whole = True
     for file in arguments.files:
-        document = Outgoing(file_bytes(file), (), SOURCE_OID, zone)
+        document = Outgoing(file_bytes(file), (), SOURCE_OID)
         written = write_now(document, profile, load_settings(paths.settings)[0], paths.home)
         for warning in written.warnings:
             print(f"Attention : {warning}", file=sys.stderr)

@@ -24,12 +24,13 @@ WORDS: Final = {"pdf": "PDF", "cda": "CDA", "xdm": "XDM", "hprim": "HPRIM", "jso
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Outgoing:
-    """A document to give: its bytes, who may see it in the DMP, the OID of this software and the zone of its hours."""
+    """A document to give: its bytes, who may see it in the DMP, the OID of this software and the zone of its hours; None: that of
+    this computer, summer or winter as it was at each moment."""
 
     cda: bytes
     visibility: Collection[Visibility]
     source_id: str
-    zone: tzinfo | None
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

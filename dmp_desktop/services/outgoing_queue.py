@@ -29,6 +29,9 @@ from dmp_desktop.storage.sealing import Seal
 
 log = logging.getLogger(__name__)
 
+_FORGOTTEN_AFTER_S = 366 * 24 * 3600
+"""The longest an outbox lists what was sent (`settings.LIMITS`), and a day."""
+
 _WAITS, _DONE = ".attend", ".fait"
 _SENT = (OutboxState.SENT, OutboxState.REPLACED)
 _FOLDER = frozenset(
@@ -184,7 +187,10 @@ class OutgoingQueue:
         from dmp_desktop.services.outgoing_run import unwritable, write_now
         from dmp_desktop.services.profiles import check_folders
 
-        if one.moves is not None:  # cut while its files were named
+        used = {Path(folder) for folder in profile.used_folders}
+        if (
+            one.moves is not None and {Path(move.named).parent for move in one.moves} <= used
+        ):  # cut while they were named
             check_folders(profile, settings, self._home)
             try:
                 finish(one.moves)
@@ -196,8 +202,7 @@ class OutgoingQueue:
         def intend(moves: Sequence[Move]) -> None:
             self._keep(replace(one, moves=tuple(moves)))
 
-        zone = self._clock.now().astimezone().tzinfo
-        document = Outgoing(one.cda, [Visibility(name) for name in one.visibility], self._source_id, zone)
+        document = Outgoing(one.cda, [Visibility(name) for name in one.visibility], self._source_id)
         written = write_now(document, profile, settings, self._home, intend)
         self._done(one)
         return (*written.warnings, *(f"{WORDS[kind]} : {error.message_fr}" for kind, error in written.refused))
@@ -207,8 +212,7 @@ class OutgoingQueue:
         self.noted(one)
 
     def _over(self, one: Waiting) -> None:
-        if not one.asked:
-            write_durably(self._file(one.mark, _DONE), b"")
+        write_durably(self._file(one.mark, _DONE), b"")  # asked for or not: it is there
         try:
             self._file(one.mark, _WAITS).unlink(missing_ok=True)
         except OSError as error:
@@ -222,11 +226,13 @@ class OutgoingQueue:
         self._fault = code
 
     def _forget(self, listed: set[str]) -> None:
-        """Of what the outbox lists no more, nothing is asked any more."""
+        """Of what the outbox lists no more, nothing is asked any more. A clinic's are not listed while its server is away."""
+        oldest = self._clock.now().timestamp() - _FORGOTTEN_AFTER_S
         for file in self._files(_DONE):
             if file.stem not in listed:
                 with suppress(OSError):
-                    file.unlink()
+                    if file.stat().st_mtime < oldest:
+                        file.unlink()
 
     # Files
 

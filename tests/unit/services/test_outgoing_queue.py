@@ -16,6 +16,7 @@ from dmp_desktop.cda.read import entry_from_cda
 from dmp_desktop.cli import main
 from dmp_desktop.domain.documents import Visibility
 from dmp_desktop.errors import DmpDesktopError
+from dmp_desktop.services.outgoing_folder import Move
 from dmp_desktop.services.outgoing_queue import OutgoingQueue
 from dmp_desktop.services.profiles import ProfileFile
 from tests.helpers.documents import FULL, NOTE
@@ -105,6 +106,33 @@ def test_a_folder_that_is_away_is_told_once_and_waited_for(world: World) -> None
     world.queue.ask(NAME, "2.25.7", world.cda, ())
     world.queue.look()
     assert world.told == ["profile-folder", "profile-folder"]  # it was over: told anew
+
+
+def test_what_the_outbox_does_not_list_for_a_while_is_not_written_again(world: World) -> None:
+    """A clinic's, while its server is away."""
+    outbox = Sent(world.cda)
+    world.queue.stage(outbox)
+    assert world.queue.look() == 1
+    outbox.items = lambda: []  # type: ignore[method-assign]
+    world.queue.stage(outbox)
+    world.queue.stage(Sent(world.cda))
+    assert world.queue.look() == 0
+
+
+def test_what_was_asked_for_before_it_came_by_itself_is_written_once(world: World) -> None:
+    outbox = Sent(world.cda)
+    world.queue.ask(NAME, outbox.item.unique_id, world.cda, ())
+    assert world.queue.look() == 1
+    world.queue.stage(outbox)
+    assert world.queue.look() == 0
+
+
+def test_another_folder_takes_what_was_cut_in_the_former_one(world: World) -> None:
+    world.queue.stage(Sent(world.cda))
+    (one,) = world.queue._all()
+    gone = world.place / "ancien"
+    world.queue._keep(replace(one, moves=(Move(str(gone / ".x.tmp"), str(gone / "x.xml")),)))
+    assert (world.queue.look(), world.names) == (1, [".hpr", ".json", ".xml"])
 
 
 def test_what_somebody_asks_for_again_is_written_again(world: World) -> None:
