@@ -30,14 +30,14 @@ def received_mail(untrusted: bytes, read: Callable[[bytes], tuple[Received, ...]
             kept.append(ReceivedDocument(one.content, seen if seen and known else one.mime))
             warnings += [] if known else [UNREAD.format(one.mime[:_LONGEST_TYPE])]
     own, texts = list[Received](), list[str]()
-    for one in mail.words:
+    for told in mail.words:
         inside = _read(
-            Joined("text/plain", one.encode()), read
+            Joined("text/plain", told.encode()), read
         )  # HPRIM, as laboratories write it in the message itself
         if inside and all(message.patient.birth_date for message in inside):
             own += inside
         else:  # a person's words, whatever they look like
-            texts.append(one)
+            texts.append(told)
     found = [*own, *found]
     words = "\n".join(filter(None, (f"Objet : {mail.subject}" if mail.subject else "", *texts)))
     if len(found) == 1:
