@@ -11,12 +11,13 @@ import posixpath
 import shutil
 import sys
 import tarfile
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from dmp_desktop.errors import UpdateError
 from dmp_desktop.own_program import WINDOW, program_folder
+from dmp_desktop.platform.keystore import flush_folder
 from dmp_desktop.platform.release import numbers
 
 VERSIONS, CURRENT = "versions", "current"
@@ -51,34 +52,32 @@ class Versions:
             link.unlink(missing_ok=True)
             link.symlink_to(Path(VERSIONS) / version, target_is_directory=True)
             link.replace(former)
-            _flush(self.root)
+            flush_folder(self.root)
         except OSError as error:
             raise _refused() from error
 
     def unpack(self, archive: Path, version: str) -> Path:
         """The program of `archive` (.tar.…), whole and flushed under its name, or not there. Raises UpdateError."""
-        folder = self.folder(version)
-        part = folder.with_name(f".{version}.part")
-        try:
-            for former in (part, folder):
-                if former.exists():
-                    shutil.rmtree(former)
-            part.mkdir(mode=0o755, parents=True)
-            with tarfile.open(archive) as content:
-                _extract(content, part)
+        with self._placed(version) as part:
+            part.mkdir(mode=0o755)
+            try:
+                with tarfile.open(archive) as content:
+                    _extract(content, part)
+            except tarfile.TarError as error:
+                raise _not_ours() from error
             if not (part / WINDOW).is_file():
                 raise _not_ours()
-            os.sync()
-            part.rename(folder)
-            _flush(folder.parent)
-        except tarfile.TarError as error:
-            raise _not_ours() from error
-        except OSError as error:
-            raise _refused() from error
-        return folder
+        return self.folder(version)
 
     def take(self, program: Path, version: str) -> Path:
         """As `unpack`, of a program's folder. Raises UpdateError."""
+        with self._placed(version) as part:
+            shutil.copytree(program, part, symlinks=True)
+        return self.folder(version)
+
+    @contextmanager
+    def _placed(self, version: str) -> Iterator[Path]:
+        """A folder to make, which takes the place of that version once it is whole and flushed. Raises UpdateError."""
         folder = self.folder(version)
         part = folder.with_name(f".{version}.part")
         try:
@@ -86,12 +85,12 @@ class Versions:
                 if former.exists():
                     shutil.rmtree(former)
             part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            shutil.copytree(program, part, symlinks=True)
+            yield part
             os.sync()
             part.rename(folder)
+            flush_folder(folder.parent)
         except OSError as error:
             raise _refused() from error
-        return folder
 
     def sweep(self, keep: Collection[str]) -> None:
         """Other versions go, and what unpacking left."""
@@ -163,14 +162,6 @@ def _extract(content: tarfile.TarFile, target: Path) -> None:
             os.utime(place, (member.mtime, member.mtime))
         else:
             raise _not_ours()
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _not_ours() -> UpdateError:

@@ -1,6 +1,6 @@
 """What is on its way to the folder of the practice software: durable until it is there, written once, kept while that is away.
 
-One sealed file a document and profile (`.attend`), then an empty one (`.fait`) for what was written by itself: it is not again
+One sealed file a document and profile (`.attend`), then an empty one (`.fait`): what was written does not come by itself again
 (ADR 38). Cut between any two steps, the next look goes on: see `outgoing_folder`.
 """
 
@@ -127,9 +127,8 @@ class OutgoingQueue:
                 if elsewhere or (item.sent_at or item.updated_at) < since:
                     continue
                 mark = mark_of(profile.name, item.unique_id)
-                if (
-                    self._file(mark, _WAITS).exists() or self._file(mark, _DONE).exists()
-                ):  # in this order: `.fait` comes first
+                # in this order: `.fait` comes before `.attend` goes
+                if any(self._file(mark, kind).exists() for kind in (_WAITS, _DONE)):
                     continue
                 shown = tuple(sorted(one.value for one in item.visibility))
                 self._keep(Waiting(mark, profile.name, item.unique_id, outbox.document(item.id), shown, asked=False))
